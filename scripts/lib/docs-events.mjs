@@ -1,0 +1,40 @@
+// One sentence for each audit event, for docs/spec/audit.md. A type without a sentence fails test/docs.test.ts.
+
+/** @type {Record<string, string>} */
+export const EVENTS = {
+  'gateway.started': 'A gateway took hold of the home and listens.',
+  'gateway.stopped': 'A gateway let go of the home in good order. A missing one says that it was killed.',
+  'gateway.claimed': 'Somebody used the claim link and became the first owner.',
+  'claim.issued': 'A claim link was made; any link before it stopped working.',
+  'claim.refused': 'A claim link was wrong, late or used. The event does not say which.',
+  'config.changed': 'A valid change of the configuration was taken up.',
+  'config.refused': 'A change of the configuration had mistakes; the last good one stayed.',
+  'message.admitted': 'A message passed the front door and waits for the agent.',
+  'message.dropped': 'A message ended at the front door. The reason is one word; the text was not kept.',
+  'message.expired': 'A message waited too long for the agent, or too many waited already, and was given up.',
+  'message.shared_refused': 'A second person wrote on a session that belongs to one person, and was told so.',
+  'turn.answered': 'The agent answered, and the answer was put into the outbox.',
+  'turn.failed': 'The agent could not answer a message, and the person was told.',
+  'pairing.requested': 'A stranger wrote, got a request with a slot, and was sent a code.',
+  'pairing.waiting': 'A stranger wrote while no slot was free. Counted, not written for each message.',
+  'pairing.approved': 'A request was approved and its peer linked to a person.',
+  'pairing.denied': 'A request was denied, and the sender was told.',
+  'pairing.blocked': 'A peer was shut out, and lost what it had.',
+  'pairing.unblocked': 'A block was lifted; the peer is a stranger again.',
+  'pairing.revoked': 'The access of a peer was ended.',
+  'pairing.reset': 'Requests that were open or over were cleared; the event says how many.',
+  'person.added': 'A person was added by hand, perhaps with a peer.',
+  'person.enrolled':
+    'The configuration let a sender in, and a person was made for them on their first message.',
+  'person.role_changed': 'A person was raised or lowered; the event holds both roles.',
+  'person.renamed': 'A person was given another name in the owner’s list.',
+  'person.blocked': 'A person was refused everywhere.',
+  'person.unblocked': 'A block of a person was lifted.',
+  'person.suspended': 'A person was stopped for now.',
+  'person.resumed': 'A suspension ended.',
+  'person.forgotten': 'A person was erased. The event keeps their id and no name.',
+  'delivery.failed': 'A message of ours could not be sent before its deadline, or never can be.',
+  'call.denied': 'Somebody called a verb of the API that their door may not call.',
+  'denials.counted':
+    'How many more denials of one kind followed the one that was written, within its minute.',
+};
