@@ -1,0 +1,124 @@
+// The typed HTTP client. A subpath of its own that loads neither zod nor jose: the CLI's first tick is its cost.
+// `fetch` is injected, so the same client speaks over a socket, over TCP, or to an app in this very process.
+import type { List } from './common.ts';
+import type {
+  AccountStatus,
+  AuditEvent,
+  AuditVerdict,
+  ClaimLink,
+  DoctorCheck,
+  GatewayStatus,
+} from './gateway.ts';
+import type { PersonRow, RoleName, SessionRow } from './identity.ts';
+import type { PairingFound, PairingRow, PairingShow } from './pairing.ts';
+import { Problem } from './problem.ts';
+
+export type Fetch = (path: string, init: FetchInit) => Promise<FetchAnswer>;
+
+export interface FetchInit {
+  readonly method: string;
+  readonly body?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface FetchAnswer {
+  readonly status: number;
+  text(): Promise<string>;
+}
+
+interface Where {
+  readonly channel?: string | undefined;
+  readonly account?: string | undefined;
+}
+interface Page {
+  readonly after?: string | undefined;
+  readonly limit?: number | undefined;
+}
+
+/** Every call throws the server's Problem, or `gateway_down` when `fetch` could not reach it. */
+export function createClient(fetch: Fetch) {
+  async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const answer = await fetch(`/api/v1${path}`, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    const value: unknown = text === '' ? null : parse(text);
+    if (answer.status >= 400) throw Problem.fromDocument(value);
+    return value as T;
+  }
+  const get = <T>(path: string, query: object = {}) => call<T>('GET', path + search(query));
+  const post = <T>(path: string, body: unknown = {}) => call<T>('POST', path, body);
+  const enc = encodeURIComponent;
+
+  return {
+    gateway: {
+      status: () => get<GatewayStatus>('/gateway'),
+      stop: () => post<{ stopping: true }>('/gateway/stop'),
+      doctor: () => get<{ items: DoctorCheck[] }>('/doctor'),
+      claimLink: () => post<ClaimLink>('/claim/link'),
+    },
+    pairings: {
+      list: (query: Where & Page & { show?: PairingShow } = {}) => get<List<PairingRow>>('/pairings', query),
+      get: (id: string) => get<PairingRow>(`/pairings/${enc(id)}`),
+      find: (query: Where & { what: string }) => post<PairingFound>('/pairings/find', query),
+      approve: (id: string, body: { for?: string; name?: string } = {}) =>
+        post<PairingRow>(`/pairings/${enc(id)}/approve`, body),
+      deny: (id: string) => post<PairingRow>(`/pairings/${enc(id)}/deny`),
+      block: (id: string) => post<PairingRow>(`/pairings/${enc(id)}/block`),
+      unblock: (id: string) => post<PairingRow>(`/pairings/${enc(id)}/unblock`),
+      revoke: (peer: { channel: string; account?: string; identifier: string }) =>
+        post<PairingRow | { revoked: true }>('/pairings/revoke', peer),
+      reset: (where: Where & { identifier?: string } = {}) =>
+        post<{ removed: number }>('/pairings/reset', where),
+    },
+    people: {
+      list: (query: Page = {}) => get<List<PersonRow>>('/people', query),
+      show: (ref: string) => get<PersonRow>(`/people/${enc(ref)}`),
+      add: (person: { name: string; role?: RoleName; peer?: string }) => post<PersonRow>('/people', person),
+      role: (ref: string, role: RoleName) => post<PersonRow>(`/people/${enc(ref)}/role`, { role }),
+      rename: (ref: string, name: string) => post<PersonRow>(`/people/${enc(ref)}/rename`, { name }),
+      block: (ref: string) => post<PersonRow>(`/people/${enc(ref)}/block`),
+      unblock: (ref: string) => post<PersonRow>(`/people/${enc(ref)}/unblock`),
+      suspend: (ref: string) => post<PersonRow>(`/people/${enc(ref)}/suspend`),
+      resume: (ref: string) => post<PersonRow>(`/people/${enc(ref)}/resume`),
+      forget: (ref: string) => post<{ forgotten: string }>(`/people/${enc(ref)}/forget`),
+    },
+    sessions: { list: (query: Page & { person?: string } = {}) => get<List<SessionRow>>('/sessions', query) },
+    channels: {
+      list: () => get<List<AccountStatus>>('/channels'),
+      status: (query: { probe?: boolean } = {}) => get<List<AccountStatus>>('/channels/status', query),
+    },
+    config: {
+      get: (path?: string) =>
+        get<{ path: string; value: unknown }>('/config', path === undefined ? {} : { path }),
+      set: (path: string, value: unknown) =>
+        post<{ path: string; value: unknown }>('/config/set', { path, value }),
+      unset: (path: string) => post<{ path: string }>('/config/unset', { path }),
+      validate: () => get<{ valid: true; path: string }>('/config/validate'),
+      schema: () => get<unknown>('/config/schema'),
+      path: () => get<{ path: string; exists: boolean }>('/config/path'),
+    },
+    audit: {
+      list: (query: Page & { session?: string; person?: string; type?: string } = {}) =>
+        get<List<AuditEvent>>('/audit', query),
+      verify: () => get<AuditVerdict>('/audit/verify'),
+    },
+  };
+}
+
+export type Client = ReturnType<typeof createClient>;
+
+function search(query: object): string {
+  const pairs = Object.entries(query).filter(([, value]) => value !== undefined);
+  if (pairs.length === 0) return '';
+  return `?${new URLSearchParams(Object.fromEntries(pairs.map(([key, value]) => [key, String(value)]))).toString()}`;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Problem('gateway_down', { detail: 'the answer was not JSON', cause });
+  }
+}

@@ -1,0 +1,55 @@
+// The frames of `/ws`, one discriminated union each way. Web chat speaks chat.*; devices join with their own issue.
+import { z } from 'zod';
+import { publicJwkSchema } from './gateway.ts';
+
+/** Longest text of one chat.say, in UTF-16 units. */
+export const MAX_SAY = 16_000;
+
+export const clientFrameSchema = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('connect'),
+    key: publicJwkSchema,
+    role: z.enum(['chat', 'operator', 'node']),
+    scopes: z.array(z.string().max(40)).max(20),
+    ts: z.number().int(),
+    nonce: z.string().min(1).max(200),
+    signature: z.string().length(86),
+    token: z.string().max(2000).optional(),
+    name: z.string().max(500).optional(),
+  }),
+  z.strictObject({ type: z.literal('chat.say'), id: z.string().min(8).max(64), text: z.string() }),
+  z.strictObject({ type: z.literal('chat.resume'), after: z.number().int().min(0) }),
+]);
+export type ClientFrame = z.infer<typeof clientFrameSchema>;
+
+export type ChatState =
+  | 'unknown'
+  | 'pending'
+  | 'waiting'
+  | 'paired'
+  | 'denied'
+  | 'revoked'
+  | 'expired'
+  | 'silent';
+
+export type ServerFrame =
+  | { type: 'connect.challenge'; gateway: string; nonce: string; ts: number }
+  | { type: 'hello'; device: string; role: 'chat'; scopes: readonly string[]; name?: string }
+  | { type: 'error'; code: string; hint: string; requestId?: string; command?: string; expiresAt?: string }
+  | { type: 'chat.state'; state: ChatState; code?: string; expiresAt?: string; name?: string }
+  | {
+      type: 'chat.message';
+      seq: number;
+      id: string;
+      from: 'you' | 'agent' | 'gateway';
+      text: string;
+      at: string;
+    }
+  | { type: 'chat.delta'; turn: string; index: number; text: string }
+  | { type: 'chat.done'; turn: string; seq: number }
+  /** This browser was forgotten: what the page shows is no longer kept here. Counting begins anew. */
+  | { type: 'chat.reset' }
+  /** Received, not passed on: this person is not approved. */
+  | { type: 'chat.hold'; id: string }
+  /** Not taken at all. */
+  | { type: 'chat.refused'; id: string; reason: string; hint: string };

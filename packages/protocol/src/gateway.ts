@@ -1,0 +1,109 @@
+// Wire schemas of the house itself: claim, status, channels, configuration, audit.
+import { z } from 'zod';
+import { listOf, timeSchema } from './common.ts';
+
+/** A public key as browsers export it. Private members make the whole request malformed. */
+export const publicJwkSchema = z.union([
+  z.strictObject({
+    kty: z.literal('EC'),
+    crv: z.literal('P-256'),
+    x: z.string().length(43),
+    y: z.string().length(43),
+  }),
+  z.strictObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string().length(43) }),
+]);
+export type PublicJwk = z.infer<typeof publicJwkSchema>;
+
+const signatureSchema = z.string().length(86).describe('base64url of 64 bytes');
+
+export const claimStateSchema = z.object({
+  owned: z.boolean(),
+  gateway: z.string(),
+  nonce: z.string(),
+  ts: z.number().int(),
+});
+export const claimTakeSchema = z.strictObject({
+  secret: z.string().min(1).max(200),
+  name: z.string().min(1).max(200),
+  key: publicJwkSchema,
+  nonce: z.string().min(1).max(200),
+  ts: z.number().int(),
+  signature: signatureSchema,
+});
+export const claimTakenSchema = z.object({ person: z.string(), name: z.string(), role: z.literal('owner') });
+export const claimLinkSchema = z.object({ url: z.string(), expiresAt: timeSchema });
+export type ClaimLink = z.infer<typeof claimLinkSchema>;
+
+const accountStatusSchema = z.object({
+  channel: z.string(),
+  account: z.string(),
+  enabled: z.boolean(),
+  dmPolicy: z.string(),
+  state: z.enum(['off', 'starting', 'connected', 'retrying', 'failed']),
+  detail: z.string().optional(),
+  lastInboundAt: timeSchema.optional(),
+  lastOutboundAt: timeSchema.optional(),
+  probe: z.string().optional().describe('what a live check said'),
+});
+export const channelListSchema = listOf(accountStatusSchema);
+export type AccountStatus = z.infer<typeof accountStatusSchema>;
+
+export const gatewayStatusSchema = z.object({
+  version: z.string(),
+  pid: z.number().int(),
+  running: z.boolean(),
+  startedAt: timeSchema.optional(),
+  home: z.string(),
+  addresses: z.array(z.string()),
+  store: z.string(),
+  owned: z.boolean(),
+  agent: z.string(),
+  isolation: z.number().int(),
+  testEndpoints: z.boolean(),
+  ui: z.enum(['built', 'missing']),
+  pendingPairings: z.number().int(),
+  channels: z.array(accountStatusSchema),
+});
+export type GatewayStatus = z.infer<typeof gatewayStatusSchema>;
+
+const checkSchema = z.object({
+  name: z.string(),
+  level: z.enum(['ok', 'note', 'warning', 'error']),
+  message: z.string(),
+  hint: z.string().optional(),
+});
+export const doctorSchema = z.object({ items: z.array(checkSchema) });
+export type DoctorCheck = z.infer<typeof checkSchema>;
+
+export const configSetSchema = z.strictObject({ path: z.string().min(1).max(500), value: z.json() });
+export const configPathSchema = z.strictObject({ path: z.string().min(1).max(500) });
+
+export const auditEventSchema = z.object({
+  id: z.string(),
+  writer: z.string(),
+  seq: z.number().int(),
+  at: timeSchema,
+  type: z.string(),
+  actor: z.string(),
+  outcome: z.enum(['ok', 'denied', 'failed']),
+  reason: z.string().optional(),
+  subject: z.record(z.string(), z.json()),
+  personal: z.record(z.string(), z.string()).optional(),
+  hash: z.string(),
+});
+export const auditListSchema = listOf(auditEventSchema);
+export type AuditEvent = z.infer<typeof auditEventSchema>;
+export const auditListQuerySchema = z.strictObject({
+  session: z.string().optional(),
+  person: z.string().optional(),
+  type: z.string().optional(),
+  after: z.string().optional(),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+});
+export const auditVerifySchema = z.object({
+  ok: z.boolean(),
+  events: z.number().int(),
+  heads: z.array(z.object({ writer: z.string(), seq: z.number().int(), hash: z.string() })),
+  broken: z.object({ writer: z.string(), seq: z.number().int(), why: z.string() }).optional(),
+});
+export type AuditVerdict = z.infer<typeof auditVerifySchema>;

@@ -1,0 +1,11 @@
+// The public surface of @countersign/protocol. Subpaths (`./client`, `./ids`, `./problem`, …) load less.
+export * from './canonical.ts';
+export * from './common.ts';
+export * from './display.ts';
+export * from './frames.ts';
+export * from './gateway.ts';
+export * from './identity.ts';
+export * from './ids.ts';
+export * from './pairing.ts';
+export * from './problem.ts';
+export * from './time.ts';
