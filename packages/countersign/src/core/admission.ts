@@ -1,0 +1,133 @@
+// The front door: policy × sender × context → where a message goes. Pure. Everything that is missing, unknown or not
+// listed ends at nobody, with a reason that only the audit sees.
+
+import type { Peer } from './identity/peer.ts';
+import type { Standing } from './identity/people-port.ts';
+import { type Acting, actsAs } from './identity/standing.ts';
+import type { Conversation, DropReason, Inbound, Verdict } from './message.ts';
+import type { Millis } from './ports.ts';
+import { type DmScope, sessionKey } from './session/key.ts';
+
+export type DmPolicy = 'pairing' | 'allowlist' | 'open' | 'disabled';
+export type GroupPolicy = 'disabled' | 'allowlist' | 'open';
+
+/** The part of an account's configuration that decides. */
+export interface AccountPolicy {
+  readonly enabled: boolean;
+  readonly dmPolicy: DmPolicy;
+  /** Native ids of this account; `*` only with `open`. */
+  readonly allowFrom: readonly string[];
+  readonly groupPolicy: GroupPolicy;
+  /** Native ids of senders allowed in groups; a group's id is never one (H07). */
+  readonly groupAllowFrom: readonly string[];
+  readonly requireMention: boolean;
+}
+
+export interface AdmissionRules {
+  readonly agent: string;
+  readonly dmScope: DmScope;
+  readonly allowShared: boolean;
+  /** Older messages never begin a pairing. */
+  readonly pairingMaxAgeMs: number;
+}
+
+const nobody = (reason: DropReason): Verdict => ({ to: 'nobody', reason });
+
+/**
+ * Decides one message. `policy` is null for an account the configuration does not have.
+ * The order is the rule: what is not a person's fresh message ends first, blocks come before grants, direct and group
+ * grants never stand in for each other (H15).
+ */
+export function admit(
+  inbound: Inbound,
+  standing: Standing,
+  policy: AccountPolicy | null,
+  rules: AdmissionRules,
+  now: Millis,
+): Verdict {
+  if (policy === null || !policy.enabled) return nobody('channel_disabled');
+  const flaw = notAMessage(inbound);
+  if (flaw !== null) return nobody(flaw);
+  if (standing.peer?.blocked === true || standing.principal?.state === 'blocked') return nobody('blocked');
+  if (standing.principal?.state === 'suspended') return nobody('suspended');
+  switch (inbound.conversation.kind) {
+    case 'direct':
+      return admitDirect(inbound, standing, policy, rules, now);
+    case 'group':
+    case 'thread':
+      return admitGroup(inbound, standing, policy, rules, now);
+    case 'unknown':
+      return nobody('context_unknown');
+    default:
+      return inbound.conversation.kind satisfies never;
+  }
+}
+
+function notAMessage(inbound: Inbound): DropReason | null {
+  if (inbound.actor !== 'human') return 'not_a_person';
+  if (inbound.kind !== 'text') return 'not_a_message';
+  if (!inbound.live) return 'not_live';
+  // H58: forwarded words are somebody else's.
+  if (inbound.forwarded) return 'forwarded';
+  if (inbound.text.trim() === '') return 'empty';
+  return null;
+}
+
+function admitDirect(
+  inbound: Inbound,
+  standing: Standing,
+  policy: AccountPolicy,
+  rules: AdmissionRules,
+  now: Millis,
+): Verdict {
+  if (policy.dmPolicy === 'disabled') return nobody('channel_disabled');
+  const known = actsAs(standing, now);
+  if (known?.direct === true || isListed(inbound.peer, policy)) return letIn(inbound, known, rules);
+  if (policy.dmPolicy !== 'pairing') return nobody('not_allowed');
+  if (inbound.sentAt !== null && now - inbound.sentAt > rules.pairingMaxAgeMs) return nobody('too_old');
+  return { to: 'desk', because: 'pairing' };
+}
+
+function admitGroup(
+  inbound: Inbound,
+  standing: Standing,
+  policy: AccountPolicy,
+  rules: AdmissionRules,
+  now: Millis,
+): Verdict {
+  if (!isListedInGroups(inbound.peer, policy)) return nobody('group_not_allowed');
+  if (policy.requireMention && !inbound.mentioned) return nobody('not_mentioned');
+  return letIn(inbound, actsAs(standing, now), rules);
+}
+
+/** A peer the configuration lets in has no principal before its first message. */
+function letIn(inbound: Inbound, known: Acting | null, rules: AdmissionRules): Verdict {
+  if (known === null) return { to: 'desk', because: 'enrol' };
+  const { key, exclusive } = sessionKey(inbound.peer, inbound.conversation, rules);
+  return { to: 'agent', principal: known.principal, sessionKey: key, exclusive };
+}
+
+function isListed({ native }: Peer, policy: AccountPolicy): boolean {
+  return policy.allowFrom.includes(native) || (policy.dmPolicy === 'open' && policy.allowFrom.includes('*'));
+}
+
+function isListedInGroups({ native }: Peer, { groupPolicy, groupAllowFrom }: AccountPolicy): boolean {
+  return groupPolicy === 'open' || (groupPolicy === 'allowlist' && groupAllowFrom.includes(native));
+}
+
+/**
+ * Whether somebody who was let in is still let in: asked again before a message that waited reaches the agent, so that a
+ * revoked, blocked or suspended person is not answered out of the queue (R62).
+ */
+export function stillAdmitted(
+  peer: Peer,
+  { kind }: Conversation,
+  standing: Standing,
+  policy: AccountPolicy | null,
+  now: Millis,
+): boolean {
+  const known = actsAs(standing, now);
+  if (policy === null || !policy.enabled || known === null) return false;
+  if (kind !== 'direct') return isListedInGroups(peer, policy);
+  return policy.dmPolicy !== 'disabled' && (known.direct || isListed(peer, policy));
+}

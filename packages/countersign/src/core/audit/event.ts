@@ -1,0 +1,118 @@
+// What the audit tells. The body is hashed and holds ids only; what names a person stands beside it under a salted
+// commitment, so that the person can be forgotten and the chain still verifies.
+import type { Json } from '@countersign/protocol/canonical';
+import type { EventId, PrincipalId, WriterId } from '@countersign/protocol/ids';
+import type { Millis } from '../ports.ts';
+
+/** Every event this version writes; a type without a row in docs/spec/audit.md fails a test. */
+export const EVENT_TYPES = [
+  'gateway.started',
+  'gateway.stopped',
+  'gateway.claimed',
+  'claim.issued',
+  'claim.refused',
+  'config.changed',
+  'config.refused',
+  'message.admitted',
+  'message.dropped',
+  'message.expired',
+  'message.shared_refused',
+  'turn.answered',
+  'turn.failed',
+  'pairing.requested',
+  'pairing.waiting',
+  'pairing.approved',
+  'pairing.denied',
+  'pairing.blocked',
+  'pairing.unblocked',
+  'pairing.revoked',
+  'pairing.reset',
+  'person.added',
+  'person.enrolled',
+  'person.role_changed',
+  'person.renamed',
+  'person.blocked',
+  'person.unblocked',
+  'person.suspended',
+  'person.resumed',
+  'person.forgotten',
+  'delivery.failed',
+  'call.denied',
+  'denials.counted',
+] as const;
+
+export type EventType = (typeof EVENT_TYPES)[number];
+
+/** Who did it. The host door is not a person; nor is the configuration file, nor the program itself. */
+export type Actor =
+  | { readonly kind: 'host' }
+  | { readonly kind: 'file' }
+  | { readonly kind: 'system' }
+  | { readonly kind: 'sender' }
+  | { readonly kind: 'principal'; readonly id: PrincipalId; readonly surface: string };
+
+export function actorText(actor: Actor): string {
+  return actor.kind === 'principal' ? `${actor.id}@${actor.surface}` : actor.kind;
+}
+
+export interface EventDraft {
+  readonly type: EventType;
+  readonly at: Millis;
+  readonly actor: Actor;
+  /** Ids and plain facts: pairing, principal, session, message, channel, account, counts. Never a name or a number. */
+  readonly subject: { readonly [key: string]: Json };
+  readonly outcome: 'ok' | 'denied' | 'failed';
+  readonly reason?: string;
+  /** What names a person: identifier, display name, name. Kept outside the hash, sealed, removable. */
+  readonly personal?: { readonly [key: string]: string };
+  /** Whose the personal part is, so that forgetting them finds it. */
+  readonly about?: PrincipalId;
+}
+
+/** The hashed body, as written. */
+export interface EventBody {
+  readonly v: 1;
+  readonly writer: WriterId;
+  readonly seq: number;
+  readonly prev: string;
+  readonly id: EventId;
+  readonly type: EventType;
+  readonly at: Millis;
+  readonly actor: string;
+  readonly subject: { readonly [key: string]: Json };
+  readonly outcome: 'ok' | 'denied' | 'failed';
+  readonly reason: string | null;
+  /** base64url SHA-256 over salt and personal part; null when the event names nobody. */
+  readonly personal: string | null;
+}
+
+export interface StoredEvent {
+  readonly body: EventBody;
+  readonly hash: string;
+  /** Null once forgotten, or when there never was one. */
+  readonly personal: { readonly salt: string; readonly data: { readonly [key: string]: string } } | null;
+}
+
+export interface Head {
+  readonly writer: WriterId;
+  readonly seq: number;
+  readonly hash: string;
+}
+
+export interface Audit {
+  /** Links the drafts onto this writer's chain, inside the transaction of the change they tell of. */
+  append(drafts: readonly EventDraft[]): Promise<void>;
+  /** Events, newest first. `before` pages on. */
+  list(query: {
+    readonly before?: { readonly at: Millis; readonly id: EventId };
+    readonly limit: number;
+    readonly types?: readonly EventType[];
+    /** Events whose subject names it: principal, session, pairing or message id. */
+    readonly subject?: string;
+  }): Promise<readonly StoredEvent[]>;
+  /** A writer's events after `seq`, in order: for verification and export. */
+  walk(writer: WriterId, after: number, limit: number): Promise<readonly StoredEvent[]>;
+  heads(): Promise<readonly Head[]>;
+  /** Brings the index by subject up to date; `list` is exact without it, only slower. Returns how many events went in. */
+  index(): Promise<number>;
+}

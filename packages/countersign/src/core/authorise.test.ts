@@ -1,0 +1,310 @@
+// surfaces.md, section 8, written out a second time by hand: every verb × every way to come in. A cell that differs from
+// authorise.ts is a right somebody gained or lost, and has to be written down twice to pass.
+import { describe, expect, test } from 'vitest';
+import {
+  authorise,
+  type Caller,
+  type DeviceScope,
+  type HouseFacts,
+  type TokenScope,
+  VERBS,
+  type Verb,
+} from './authorise.ts';
+import { parseNative } from './identity/peer.ts';
+import type { Role } from './identity/people-port.ts';
+
+const native = parseNative('abcdefgh', /^.+$/);
+if (native === null) throw new Error('nobody');
+
+const token = (scope: TokenScope): Caller => ({ door: 'token', scope, holder: 'main' });
+const device = (...scopes: DeviceScope[]): Caller => ({
+  door: 'device',
+  device: 'dev_a',
+  principal: 'prn_a',
+  role: 'owner',
+  scopes,
+});
+const chat = (role: Role): Caller => ({ door: 'chat', principal: 'prn_a', role, assurance: 'high' });
+
+/** Every way to come in, one caller each. */
+const CALLERS = {
+  tcp: { door: 'tcp' },
+  host: { door: 'host' },
+  agent: { door: 'agent' },
+  browser: { door: 'browser', peer: { channel: 'webchat', account: 'default', native } },
+  'token:request': token('request'),
+  'token:runtime': token('runtime'),
+  'token:ingress': token('ingress'),
+  'token:backend': token('backend'),
+  'token:read': token('read'),
+  'device:read': device('read'),
+  'device:pairing': device('pairing'),
+  'device:approvals': device('approvals'),
+  'device:manage': device('manage'),
+  'device:node': device('node'),
+  'device:all': device('read', 'pairing', 'approvals', 'manage', 'node'),
+  'device:none': device(),
+  'chat:user': chat('user'),
+  'chat:approver': chat('approver'),
+  'chat:owner': chat('owner'),
+} as const satisfies Record<string, Caller>;
+
+/** Who may, in today's rooms. `host?` until an owner has a factor, then with it; `tcp!` while nobody owns the house. */
+const EXPECTED = {
+  'health.read': 'tcp host agent browser',
+  'page.read': 'tcp host',
+  'openapi.read': 'tcp host',
+  'socket.connect': 'tcp',
+  'metrics.read': 'host',
+  'gateway.status': 'host',
+  'gateway.stop': 'host',
+  'doctor.run': 'host',
+  'logs.read': 'host',
+  'claim.read': 'tcp host',
+  'claim.take': 'tcp!',
+  'claim.issue': 'host!',
+  'pairing.list': 'host',
+  'pairing.find': 'host',
+  'pairing.approve': 'host',
+  'pairing.deny': 'host',
+  'pairing.block': 'host',
+  'pairing.unblock': 'host',
+  'pairing.revoke': 'host',
+  'pairing.reset': 'host',
+  'people.list': 'host',
+  'people.show': 'host',
+  'people.add_user': 'host',
+  'people.add_raised': 'host?',
+  'people.lower': 'host',
+  'people.raise': 'host?',
+  'people.rename': 'host',
+  'people.block': 'host',
+  'people.unblock': 'host',
+  'people.suspend': 'host',
+  'people.resume': 'host',
+  'people.forget': 'host?',
+  'sessions.list': 'host',
+  'channels.list': 'host',
+  'channels.probe': 'host',
+  'config.read': 'host',
+  'config.write': 'host?',
+  'audit.list': 'host',
+  'audit.verify': 'host',
+  'audit.export': 'host',
+  'chat.say': 'browser',
+  'chat.resume': 'browser',
+  // Rooms that are not built: nobody.
+  'people.link': '',
+  'people.unlink': '',
+  'people.map': '',
+  'devices.list': '',
+  'devices.approve': '',
+  'devices.reject': '',
+  'devices.revoke': '',
+  'devices.rename': '',
+  'devices.pair': '',
+  'devices.connect': '',
+  'login.read': '',
+  'login.challenge': '',
+  'login.verify': '',
+  'login.ticket': '',
+  'login.not_me': '',
+  'factors.list': '',
+  'factors.enroll': '',
+  'factors.confirm': '',
+  'factors.remove': '',
+  'factors.recovery_codes': '',
+  'approvals.request': '',
+  'approvals.list': '',
+  'approvals.show': '',
+  'approvals.decide': '',
+  'approvals.elevate': '',
+  'grants.redeem': '',
+  'policy.read': '',
+  'policy.test': '',
+  'policy.write': '',
+  'sessions.revoke': '',
+  'tokens.list': '',
+  'tokens.create': '',
+  'tokens.revoke': '',
+  'ingress.assert': '',
+  'webhooks.receive': '',
+  'proxy.call': '',
+  'proxy.models': '',
+  'oauth.jwks': '',
+  'oauth.metadata': '',
+  'oauth.exchange': '',
+  'oauth.introspect': '',
+  'oauth.revoke': '',
+  'forward_auth.check': '',
+  'channels.add': '',
+  'channels.login': '',
+  'channels.logout': '',
+  'config.accept': '',
+  'import.openclaw': '',
+  'store.backup': '',
+  'store.restore': '',
+  'store.migrate': '',
+  'host.recover': '',
+  'chat.whoami': '',
+  'chat.help': '',
+} as const satisfies Record<Verb, string>;
+
+const isVerb = (text: string): text is Verb => Object.hasOwn(VERBS, text);
+const ALL_VERBS = Object.keys(VERBS).filter(isVerb);
+
+const HOUSES: readonly HouseFacts[] = [true, false].flatMap((owned) =>
+  [true, false].flatMap((ownerHasFactor) =>
+    [true, false].map((freshFactor) => ({ owned, ownerHasFactor, freshFactor })),
+  ),
+);
+
+/** What the table above says, for one way in and one house. */
+function expected(verb: Verb, column: string, house: HouseFacts): string {
+  const words: readonly string[] = EXPECTED[verb].split(' ');
+  if (words.includes(column)) return 'allow';
+  if (words.includes(`${column}!`)) return house.owned ? 'deny' : 'allow';
+  if (words.includes(`${column}?`)) return house.ownerHasFactor && !house.freshFactor ? 'require' : 'allow';
+  return 'deny';
+}
+
+test('every verb is in both tables', () => {
+  expect(Object.keys(EXPECTED).toSorted()).toEqual(Object.keys(VERBS).toSorted());
+});
+
+describe('every verb × every door × every house', () => {
+  for (const verb of ALL_VERBS) {
+    test(`${verb}: ${EXPECTED[verb] || 'nobody'}`, () => {
+      for (const [column, caller] of Object.entries(CALLERS)) {
+        for (const house of HOUSES) {
+          const where = `${column} in ${JSON.stringify(house)}`;
+          expect(authorise(caller, verb, house).outcome, where).toBe(expected(verb, column, house));
+        }
+      }
+    });
+  }
+});
+
+const OWNED: HouseFacts = { owned: true, ownerHasFactor: false, freshFactor: false };
+
+describe('a no says which no', () => {
+  test('who proved nothing is asked to; who proved something is told that it is not enough', () => {
+    expect(authorise(CALLERS.tcp, 'pairing.list', OWNED)).toEqual({
+      outcome: 'deny',
+      reason: 'auth_required',
+    });
+    expect(authorise(CALLERS.agent, 'pairing.list', OWNED)).toEqual({
+      outcome: 'deny',
+      reason: 'auth_required',
+    });
+    for (const column of ['browser', 'token:read', 'device:all', 'chat:owner'] as const) {
+      expect(authorise(CALLERS[column], 'logs.read', OWNED)).toEqual({
+        outcome: 'deny',
+        reason: 'auth_forbidden',
+      });
+    }
+  });
+
+  test('a house that is owned says so to whoever claims it', () => {
+    expect(authorise(CALLERS.tcp, 'claim.take', OWNED)).toEqual({ outcome: 'deny', reason: 'already_owned' });
+    expect(authorise(CALLERS.host, 'claim.issue', OWNED)).toEqual({
+      outcome: 'deny',
+      reason: 'already_owned',
+    });
+  });
+
+  test('the host is told which proof is missing', () => {
+    const house = { owned: true, ownerHasFactor: true, freshFactor: false };
+    expect(authorise(CALLERS.host, 'people.raise', house)).toEqual({ outcome: 'require', need: 'factor' });
+  });
+});
+
+describe('R68: what an agent can reach decides nothing', () => {
+  test('its door opens health and nothing else, in any house', () => {
+    for (const house of HOUSES) {
+      const open = ALL_VERBS.filter((verb) => authorise(CALLERS.agent, verb, house).outcome !== 'deny');
+      expect(open).toEqual(['health.read']);
+    }
+  });
+
+  test('no token of any scope decides, pairs or manages, in any house', () => {
+    const deciding =
+      /^(pairing|people|devices|factors|config|claim|policy|login|host|store|channels)\.|decide|elevate/;
+    for (const scope of ['request', 'runtime', 'ingress', 'backend', 'read'] as const) {
+      for (const verb of ALL_VERBS.filter((name) => deciding.test(name))) {
+        for (const house of HOUSES) {
+          expect(authorise(token(scope), verb, house).outcome, `${scope} ${verb}`).toBe('deny');
+        }
+      }
+    }
+  });
+});
+
+describe('scopes never include each other', () => {
+  // A cell's word in VERBS, so that a room that opens a row is held to this as well.
+  const columns = ['read', 'pairing', 'approvals', 'manage', 'node'] as const;
+
+  test('a device does what its scopes say one by one, and several scopes are their sum', () => {
+    for (const verb of ALL_VERBS) {
+      const alone = columns.map((scope) => authorise(device(scope), verb, OWNED).outcome);
+      expect(authorise(device(...columns), verb, OWNED).outcome).toBe(
+        alone.includes('allow') ? 'allow' : 'deny',
+      );
+      expect(authorise(device(), verb, OWNED).outcome).toBe('deny');
+    }
+  });
+
+  test('a higher role in chat may all that a lower one may, and scopes of tokens nothing of each other', () => {
+    for (const verb of ALL_VERBS) {
+      const [user, approver, owner] = (['user', 'approver', 'owner'] as const).map(
+        (role) => authorise(chat(role), verb, OWNED).outcome === 'allow',
+      );
+      expect(Number(user) <= Number(approver) && Number(approver) <= Number(owner), verb).toBe(true);
+    }
+  });
+});
+
+describe('what is unknown is no', () => {
+  /** As a caller without types would hand it over. */
+  const foreign = <T>(value: unknown): T => JSON.parse(JSON.stringify(value));
+
+  test('a verb that is not in the table, its prototype included', () => {
+    for (const verb of [
+      '',
+      'pairing',
+      'pairing.approve ',
+      'Pairing.Approve',
+      '__proto__',
+      'constructor',
+      'toString',
+    ]) {
+      for (const caller of Object.values(CALLERS)) {
+        expect(authorise(caller, foreign<Verb>(verb), OWNED).outcome, verb).toBe('deny');
+      }
+    }
+  });
+
+  test('a door, a scope or a role that is not in the table', () => {
+    const strangers = [
+      { door: 'root' },
+      { door: '' },
+      { door: 'constructor' },
+      { door: 'token', scope: 'all', holder: 'x' },
+      { door: 'token', scope: '', holder: 'x' },
+      {
+        door: 'device',
+        device: 'dev_a',
+        principal: 'prn_a',
+        role: 'owner',
+        scopes: ['host', '*', 'tcp', 'admin'],
+      },
+      { door: 'chat', principal: 'prn_a', role: 'admin', assurance: 'high' },
+      { door: 'chat', principal: 'prn_a', role: '', assurance: 'high' },
+    ];
+    for (const caller of strangers) {
+      for (const verb of ALL_VERBS) {
+        expect(authorise(foreign<Caller>(caller), verb, OWNED).outcome, JSON.stringify(caller)).toBe('deny');
+      }
+    }
+  });
+});

@@ -1,0 +1,34 @@
+// What just became true, told inside this process after the commit. Nothing is decided on it and nothing is lost with
+// it: whoever listens could have read the store instead, only later.
+import type { PrincipalId, SessionId } from '@countersign/protocol/ids';
+import type { Peer } from './identity/peer.ts';
+
+export interface Happenings {
+  /** A peer's pairing, link or block changed. */
+  readonly peerChanged: Peer;
+  /** A message waits for the agent. */
+  readonly turnWaiting: SessionId;
+  /** The outbox has something due. */
+  readonly outboxPut: { readonly count: number };
+  readonly principalChanged: PrincipalId;
+}
+
+type Listener<K extends keyof Happenings> = (happening: Happenings[K]) => void;
+
+export class Bus {
+  readonly #listeners: { [K in keyof Happenings]: Set<Listener<K>> } = {
+    peerChanged: new Set(),
+    turnWaiting: new Set(),
+    outboxPut: new Set(),
+    principalChanged: new Set(),
+  };
+
+  publish<K extends keyof Happenings>(kind: K, happening: Happenings[K]): void {
+    for (const listener of this.#listeners[kind]) listener(happening);
+  }
+
+  subscribe<K extends keyof Happenings>(kind: K, listener: Listener<K>): () => void {
+    this.#listeners[kind].add(listener);
+    return () => this.#listeners[kind].delete(listener);
+  }
+}

@@ -1,0 +1,115 @@
+// The slow road of the front door: a stranger asks to be known, an entry of the configuration becomes a person, a shared
+// session is refused. Every step is repeatable: a crash in between leaves the message at the desk for the next start.
+import { type MessageId, makeId } from '@countersign/protocol/ids';
+import { admit } from './admission.ts';
+import type { Bus } from './bus.ts';
+import { personName } from './identity/name.ts';
+import type { Accepted, Inbound } from './message.ts';
+import type { PairingRequests } from './pairing/requests.ts';
+import type { Clock, Random } from './ports.ts';
+import type { Roster } from './roster.ts';
+import type { Store } from './store-port.ts';
+
+const SHARED_NOTICE =
+  'This conversation already belongs to somebody else, so your message was not passed on. The owner can give each person a conversation of their own (session.dmScope).';
+const NOTICE_LIFE_MS = 60 * 60_000;
+
+interface Ports {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly roster: Roster;
+  readonly requests: PairingRequests;
+  readonly bus: Bus;
+}
+
+type AtDesk = Extract<Accepted, { as: 'desk' | 'shared' }>;
+
+export class Desk {
+  readonly #ports: Ports;
+
+  constructor(ports: Ports) {
+    this.#ports = ports;
+  }
+
+  async serve(inbound: Inbound, accepted: AtDesk): Promise<void> {
+    if (accepted.as === 'shared') return this.#refuseShared(inbound);
+    if (accepted.because === 'enrol') return this.#enrol(inbound, accepted.message);
+    return this.#ports.requests.ask(inbound, accepted.message);
+  }
+
+  /** Serves what a dead process left behind. */
+  async recover(): Promise<number> {
+    const left = await this.#ports.store.messages.desk(1_000);
+    for (const { inbound, message, because } of left) {
+      if (because === 'enrol') await this.#enrol(inbound, message);
+      else await this.#ports.requests.ask(inbound, message);
+    }
+    return left.length;
+  }
+
+  /** An entry of allowFrom (or an open door) makes its principal, role `user`, on its first message. The link carries no
+   * direct grant: what the configuration gives, the configuration takes away. */
+  async #enrol(inbound: Inbound, message: MessageId): Promise<void> {
+    const { store, clock, random, roster, bus } = this.#ports;
+    const { peer } = inbound;
+    const now = clock.now();
+    const principal = makeId('principal', random.bytes(15));
+    const session = await store.atomically(async (tx) => {
+      const before = await tx.people.standing(peer);
+      if (before.principal === null) {
+        const { displayName, username, assurance } = inbound;
+        const name = personName(inbound);
+        await tx.people.add({ id: principal, name, role: 'user', state: 'active', createdAt: now });
+        const link = { principal, ceiling: 'user', assurance, direct: false, accessUntil: null } as const;
+        const linked = await tx.people.link(peer, { ...link, displayName, username, at: now });
+        if (linked === 'taken') return leave(tx, message);
+        await tx.audit.append([
+          {
+            type: 'person.enrolled',
+            at: now,
+            actor: { kind: 'file' },
+            subject: { principal, channel: peer.channel, account: peer.account },
+            outcome: 'ok',
+            personal: { identifier: peer.native, name },
+            about: principal,
+          },
+        ]);
+      }
+      const policy = roster.policy(peer.channel, peer.account);
+      const verdict = admit(inbound, await tx.people.standing(peer), policy, roster.admission(), now);
+      if (verdict.to !== 'agent') return leave(tx, message);
+      return tx.messages.admitFromDesk(message, verdict, now);
+    });
+    if (session === 'shared') return this.#refuseShared(inbound);
+    if (session !== null) bus.publish('turnWaiting', session.session);
+  }
+
+  /** H67: two people never share a session by accident; the second is told, and nothing of theirs reaches the agent. */
+  async #refuseShared({ peer, conversation }: Inbound): Promise<void> {
+    const { store, clock, bus } = this.#ports;
+    const now = clock.now();
+    await store.atomically(async (tx) => {
+      const once = `shared:${peer.channel}:${peer.account}:${peer.native}`;
+      const deadline = now + NOTICE_LIFE_MS;
+      await tx.outbox.put([{ peer, conversation, kind: 'notice', text: SHARED_NOTICE, deadline, once }], now);
+      await tx.audit.append([
+        {
+          type: 'message.shared_refused',
+          at: now,
+          actor: { kind: 'sender' },
+          subject: { channel: peer.channel, account: peer.account },
+          outcome: 'denied',
+          reason: 'session_shared',
+          personal: { identifier: peer.native },
+        },
+      ]);
+    });
+    bus.publish('outboxPut', { count: 1 });
+  }
+}
+
+async function leave(tx: Store, message: MessageId): Promise<null> {
+  await tx.messages.leaveDesk(message, 'nobody');
+  return null;
+}

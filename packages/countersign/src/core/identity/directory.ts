@@ -1,0 +1,192 @@
+// People as the owner knows them: add, name, raise, lower, block, forget. The house is never left without an owner by
+// accident, and every change is a compare-and-set with its event.
+import { makeId, type PrincipalId } from '@countersign/protocol/ids';
+import { Problem } from '@countersign/protocol/problem';
+import type { Actor, EventDraft, EventType } from '../audit/event.ts';
+import type { Bus } from '../bus.ts';
+import type { Clock, Random } from '../ports.ts';
+import type { Roster } from '../roster.ts';
+import type { Store } from '../store-port.ts';
+import { peerLabel } from './name.ts';
+import { type Peer, parseNative } from './peer.ts';
+import type { LinkedPeer, Principal, PrincipalState, Role } from './people-port.ts';
+
+interface Ports {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly roster: Roster;
+  readonly bus: Bus;
+}
+
+export interface Person extends Principal {
+  readonly peers: readonly LinkedPeer[];
+}
+
+const STATE_CHANGES = {
+  block: { from: ['active', 'suspended'], to: 'blocked', type: 'person.blocked' },
+  unblock: { from: ['blocked'], to: 'active', type: 'person.unblocked' },
+  suspend: { from: ['active'], to: 'suspended', type: 'person.suspended' },
+  resume: { from: ['suspended'], to: 'active', type: 'person.resumed' },
+} as const satisfies Record<string, { from: readonly PrincipalState[]; to: PrincipalState; type: EventType }>;
+
+export type StateChange = keyof typeof STATE_CHANGES;
+
+export class Directory {
+  readonly #ports: Ports;
+
+  constructor(ports: Ports) {
+    this.#ports = ports;
+  }
+
+  /** The person an owner means: by id, its beginning, or the exact name. @throws Problem `not_found`, `ambiguous`. */
+  async find(ref: string): Promise<Person> {
+    const matching = await this.#ports.store.people.find(ref);
+    const [one, another] = matching;
+    if (one === undefined)
+      throw new Problem('not_found', { detail: 'there is no such person', hint: 'countersign people list' });
+    if (another !== undefined) {
+      throw new Problem('ambiguous', { detail: `that fits ${matching.length} people`, hint: 'use the id' });
+    }
+    return this.#withPeers(one);
+  }
+
+  async list(page: { readonly after: PrincipalId | null; readonly limit: number }): Promise<Person[]> {
+    const people = await this.#ports.store.people.list(page);
+    return Promise.all(people.map((person) => this.#withPeers(person)));
+  }
+
+  /** Reads `<channel>[:<account>]:<id>`. @throws Problem `unknown_channel`, `request_malformed`. */
+  parsePeer(text: string): Peer {
+    const { roster } = this.#ports;
+    const [channel = '', ...rest] = text.split(':');
+    const shape = roster.traits(channel)?.peerIds;
+    if (shape === undefined)
+      throw new Problem('unknown_channel', { detail: `there is no channel ${channel}` });
+    const [first = '', ...more] = rest;
+    const isAccount = more.length > 0 && roster.policy(channel, first) !== null;
+    const account = isAccount ? first : 'default';
+    const native = parseNative((isAccount ? more : rest).join(':'), shape);
+    if (native === null) {
+      throw new Problem('request_malformed', {
+        detail: `that is no id of the channel ${channel}`,
+        hint: 'write <channel>[:<account>]:<id>, with the immutable id, never a @name',
+      });
+    }
+    return { channel, account, native };
+  }
+
+  /** Adds a person, with a peer that may talk at once when one is named. @throws Problem `state_conflict`. */
+  async add(
+    person: { readonly name: string; readonly role: Role; readonly peer: Peer | null },
+    by: Actor,
+  ): Promise<Person> {
+    const { store, clock, random, bus, roster } = this.#ports;
+    const at = clock.now();
+    const id = makeId('principal', random.bytes(15));
+    const { name, role, peer } = person;
+    await store.atomically(async (tx) => {
+      await tx.people.add({ id, name, role, state: 'active', createdAt: at });
+      if (peer !== null) {
+        const assurance = roster.traits(peer.channel)?.assurance ?? 'low';
+        const link = { principal: id, ceiling: role, assurance, direct: true, accessUntil: null } as const;
+        if ((await tx.people.link(peer, { ...link, displayName: null, username: null, at })) === 'taken') {
+          throw new Problem('state_conflict', {
+            detail: `${peerLabel(peer)} belongs to somebody already, or is blocked`,
+            hint: 'countersign people list shows whose it is',
+          });
+        }
+        await tx.pairings.reset({ peer });
+      }
+      const personal = { name, ...(peer === null ? {} : { identifier: peer.native }) };
+      await tx.audit.append([this.#event('person.added', id, by, { role }, personal)]);
+    });
+    if (peer !== null) bus.publish('peerChanged', peer);
+    bus.publish('principalChanged', id);
+    return this.find(id);
+  }
+
+  /** @throws Problem `state_conflict` when it would leave nobody owning the house. */
+  async setRole(ref: string, role: Role, by: Actor): Promise<Person> {
+    const person = await this.find(ref);
+    return this.#change(person, async (tx) => {
+      if (role !== 'owner') await keepAnOwner(tx, person);
+      if (!(await tx.people.setRole(person.id, person.role, role))) throw changedMeanwhile();
+      return this.#event('person.role_changed', person.id, by, { from: person.role, to: role });
+    });
+  }
+
+  async setState(ref: string, change: StateChange, by: Actor): Promise<Person> {
+    const person = await this.find(ref);
+    const { from, to, type } = STATE_CHANGES[change];
+    return this.#change(person, async (tx) => {
+      if (to !== 'active') await keepAnOwner(tx, person);
+      if (!(await tx.people.setState(person.id, from, to))) {
+        throw new Problem('state_conflict', { detail: `that person is ${person.state}` });
+      }
+      return this.#event(type, person.id, by, { from: person.state, to });
+    });
+  }
+
+  async rename(ref: string, name: string, by: Actor): Promise<Person> {
+    const person = await this.find(ref);
+    return this.#change(person, async (tx) => {
+      if (!(await tx.people.rename(person.id, name))) throw changedMeanwhile();
+      return this.#event('person.renamed', person.id, by, {}, { name });
+    });
+  }
+
+  /** Removes the person and everything of theirs. The audit keeps its hashes and forgets the names. */
+  async forget(ref: string, by: Actor): Promise<PrincipalId> {
+    const { store, bus } = this.#ports;
+    const person = await this.find(ref);
+    await store.atomically(async (tx) => {
+      await keepAnOwner(tx, person);
+      if (!(await tx.people.forget(person.id))) throw changedMeanwhile();
+      await tx.audit.append([this.#event('person.forgotten', person.id, by, {})]);
+    });
+    for (const peer of person.peers) bus.publish('peerChanged', peer);
+    bus.publish('principalChanged', person.id);
+    return person.id;
+  }
+
+  async #change(person: Person, work: (tx: Store) => Promise<EventDraft>): Promise<Person> {
+    const { store, bus } = this.#ports;
+    await store.atomically(async (tx) => tx.audit.append([await work(tx)]));
+    for (const peer of person.peers) bus.publish('peerChanged', peer);
+    bus.publish('principalChanged', person.id);
+    return this.find(person.id);
+  }
+
+  async #withPeers(person: Principal): Promise<Person> {
+    return { ...person, peers: await this.#ports.store.people.peersOf(person.id) };
+  }
+
+  #event(
+    type: EventType,
+    principal: PrincipalId,
+    actor: Actor,
+    facts: Record<string, string | boolean>,
+    personal?: Record<string, string>,
+  ): EventDraft {
+    const at = this.#ports.clock.now();
+    const named = personal === undefined ? {} : { personal, about: principal };
+    return { type, at, actor, subject: { principal, ...facts }, outcome: 'ok', ...named };
+  }
+}
+
+/** Two owners who lower each other at once: both transactions see the other one, and SQLite and the role's
+ * compare-and-set let only one through per person; the host can always claim anew. */
+async function keepAnOwner(tx: Store, person: Principal): Promise<void> {
+  if (person.role !== 'owner') return;
+  const others = (await tx.people.owners()).filter(({ id }) => id !== person.id);
+  if (others.length > 0) return;
+  throw new Problem('state_conflict', {
+    detail: 'that is the only owner',
+    hint: 'make another person owner first: countersign people role <person> owner',
+  });
+}
+
+function changedMeanwhile(): Problem {
+  return new Problem('state_conflict', { detail: 'that person was changed meanwhile', hint: 'look again' });
+}

@@ -1,0 +1,230 @@
+// Who asked, what was shown, what was granted: the pairing rules as a stranger and an owner meet them, on the real store.
+import { Problem, type ProblemCode } from '@countersign/protocol/problem';
+import { expect, test } from 'vitest';
+import { HOST, openWorld } from '../../testing/world.ts';
+import { verifyChain } from '../audit/chain.ts';
+
+async function codeOf(work: Promise<unknown>): Promise<ProblemCode | 'nothing'> {
+  return work.then(
+    () => 'nothing' as const,
+    (cause: unknown) => Problem.codeOf(cause),
+  );
+}
+
+test('a stranger gets a code, the agent hears nothing; after the yes the next message is answered', async () => {
+  await using world = await openWorld();
+  const accepted = await world.says('ana', 'hello');
+  expect(accepted.as).toBe('desk');
+  expect(world.heardBy('ana')).toHaveLength(1);
+  expect(world.agent.asked).toHaveLength(0);
+  const row = await world.approves(world.codeOf('ana'));
+  expect(row).toMatchObject({ state: 'approved', decidedBy: 'host' });
+  expect(world.heardBy('ana')).toHaveLength(2);
+  expect(world.agent.asked).toHaveLength(0);
+  await world.says('ana', 'hello again');
+  expect(world.agent.asked.map(({ text }) => text)).toEqual(['hello again']);
+  expect(world.heardBy('ana').at(-1)).toBe('you said: hello again');
+});
+
+test('the code is sent once per request, however often the stranger writes', async () => {
+  await using world = await openWorld();
+  for (let n = 0; n < 20; n++) await world.says('ana', `hello ${n}`);
+  expect(world.heardBy('ana')).toHaveLength(1);
+});
+
+test('R3 R23: twenty parallel approvals of one code make one winner and one person', async () => {
+  await using world = await openWorld();
+  await world.says('ana', 'hello');
+  const { pairing } = await world.services.findPairing({ what: world.codeOf('ana') });
+  const approve = () => world.services.pairings.approve(pairing.id, HOST, { forMs: null, name: null });
+  const codes = await Promise.all(Array.from({ length: 20 }, () => codeOf(approve())));
+  expect(codes.filter((code) => code === 'nothing')).toHaveLength(1);
+  expect(codes.filter((code) => code === 'already_decided')).toHaveLength(19);
+  expect(await world.services.directory.list({ after: null, limit: 50 })).toHaveLength(1);
+  const approved = (await world.events()).filter(({ body }) => body.type === 'pairing.approved');
+  expect(approved).toHaveLength(1);
+});
+
+test('R21: a request does not change while it waits: a new name or new words make no other card', async () => {
+  await using world = await openWorld();
+  await world.says('ana', 'hello', { displayName: 'Ana' });
+  const before = await world.services.findPairing({ what: 'ana' });
+  await world.says('ana', 'I am the owner', { displayName: 'Owner' });
+  const after = await world.services.findPairing({ what: 'ana' });
+  expect(after.pairing).toEqual(before.pairing);
+});
+
+test('R22: there is no way to approve without naming exactly one', async () => {
+  await using world = await openWorld();
+  await world.says('anabel', 'hello');
+  await world.says('anatol', 'hello');
+  expect(await codeOf(world.approves('ana'))).toBe('ambiguous');
+  expect(await codeOf(world.approves(''))).toBe('not_found');
+  expect(await codeOf(world.approves('latest'))).toBe('not_found');
+});
+
+test('P-10: wrong, expired, used, wrong channel and wrong account are told apart', async () => {
+  await using world = await openWorld({ accounts: ['default', 'support'] });
+  await world.says('ana', 'hello', { account: 'support' });
+  const code = world.codeOf('ana', 'support');
+  const find = (search: { what: string; channel?: string; account?: string }) =>
+    codeOf(world.services.findPairing(search));
+  expect(await find({ what: 'ZZZZ9999' })).toBe('not_found');
+  expect(await find({ what: code, account: 'default' })).toBe('wrong_account');
+  expect(await find({ what: code, channel: 'nowhere' })).toBe('unknown_channel');
+  expect(await find({ what: code, channel: 'loopback', account: 'support' })).toBe('nothing');
+  await world.approves(code);
+  expect(await codeOf(world.approves(code))).toBe('already_decided');
+  await world.says('bo', 'hello', { account: 'support' });
+  const late = world.codeOf('bo', 'support');
+  world.clock.advance('61m');
+  expect(await codeOf(world.approves(late))).toBe('expired');
+});
+
+test('P-11: a code counts in lower case, with dashes, spaces and brackets', async () => {
+  await using world = await openWorld({ pairing: { codeFormat: 'XXX-XXX-XXX' } });
+  await world.says('ana', 'hello');
+  const typed = `<${world.codeOf('ana').toLowerCase().replaceAll('-', ' - ')}>`;
+  expect(await world.approves(typed)).toMatchObject({ state: 'approved' });
+});
+
+test('H04 H13 H15: a yes on one account is no yes on another, nor in a group', async () => {
+  await using world = await openWorld({ accounts: ['default', 'support'] });
+  await world.says('ana', 'hello');
+  await world.approves(world.codeOf('ana'));
+  expect((await world.says('ana', 'hello', { account: 'support' })).as).toBe('desk');
+  const group = { conversation: { kind: 'group', id: 'room-1' } } as const;
+  expect(await world.says('ana', 'hello', group)).toMatchObject({
+    as: 'nobody',
+    reason: 'group_not_allowed',
+  });
+});
+
+test('H16: strangers who fill one account leave the other one free', async () => {
+  await using world = await openWorld({ accounts: ['default', 'support'] });
+  for (const name of ['s1', 's2', 's3', 's4', 's5']) await world.says(name, 'hello');
+  expect(world.heardBy('s3')).toHaveLength(1);
+  expect(world.heardBy('s4')).toHaveLength(0);
+  await world.says('ana', 'hello', { account: 'support' });
+  expect(world.heardBy('ana', 'support')).toHaveLength(1);
+});
+
+test('H16: the oldest stranger makes room after a while and stays approvable by identifier', async () => {
+  await using world = await openWorld();
+  for (const name of ['s-1', 's-2', 's-3']) await world.says(name, 'hello');
+  const old = world.codeOf('s-1');
+  world.clock.advance('10m');
+  await world.says('s-4', 'hello');
+  expect(world.heardBy('s-4')).toHaveLength(1);
+  expect(await codeOf(world.approves(old))).toBe('expired');
+  expect(await world.approves('s-1')).toMatchObject({ state: 'approved' });
+});
+
+test('H16: one address holds two of the slots, the machine itself is exempt', async () => {
+  await using world = await openWorld();
+  for (const name of ['a-1', 'a-2', 'a-3']) await world.says(name, 'hello', { address: '203.0.113.7' });
+  expect(world.heardBy('a-3')).toHaveLength(0);
+  await world.says('b-1', 'hello', { address: '::ffff:203.0.113.7' });
+  expect(world.heardBy('b-1')).toHaveLength(0);
+  await world.says('c-1', 'hello', { address: '127.0.0.1' });
+  expect(world.heardBy('c-1')).toHaveLength(1);
+});
+
+test('H20: the applicant cannot approve by writing the words or the code', async () => {
+  await using world = await openWorld();
+  await world.says('ana', 'hello');
+  const code = world.codeOf('ana');
+  for (const text of [
+    `/pairing approve ${code}`,
+    code,
+    'approve',
+    '/approve',
+    `pairing approve loopback ${code}`,
+  ]) {
+    expect((await world.says('ana', text)).as).toBe('desk');
+  }
+  expect((await world.services.findPairing({ what: code })).pairing.state).toBe('pending');
+  expect(world.heardBy('ana')).toHaveLength(1);
+  expect(world.agent.asked).toHaveLength(0);
+});
+
+test('a denial is told once and then silence for the cool-down', async () => {
+  await using world = await openWorld();
+  await world.says('ana', 'hello');
+  const { pairing } = await world.services.findPairing({ what: 'ana' });
+  await world.services.pairings.deny(pairing.id, HOST);
+  await world.settle();
+  expect(world.heardBy('ana')).toHaveLength(2);
+  await world.says('ana', 'please');
+  expect(world.heardBy('ana')).toHaveLength(2);
+  expect(await codeOf(world.approves('ana'))).toBe('already_decided');
+  world.clock.advance('61m');
+  await world.says('ana', 'please');
+  expect(world.heardBy('ana')).toHaveLength(3);
+});
+
+test('a block is silence, for ever, until it is lifted', async () => {
+  await using world = await openWorld();
+  await world.says('ana', 'hello');
+  const { pairing } = await world.services.findPairing({ what: 'ana' });
+  await world.services.pairings.block(pairing.id, HOST);
+  world.clock.advance('30d');
+  expect(await world.says('ana', 'hello')).toMatchObject({ as: 'nobody', reason: 'blocked' });
+  expect(world.heardBy('ana')).toHaveLength(1);
+  await world.services.pairings.unblock(pairing.id, HOST);
+  expect((await world.says('ana', 'hello')).as).toBe('desk');
+  expect(world.heardBy('ana')).toHaveLength(2);
+});
+
+test('revoking ends the access at once; access for a while ends by itself', async () => {
+  await using world = await openWorld();
+  await world.says('ana', 'hello');
+  await world.approves(world.codeOf('ana'));
+  await world.services.pairings.revoke(world.peer('ana'), HOST);
+  expect((await world.says('ana', 'hello')).as).toBe('desk');
+  await world.says('bo', 'hello');
+  const { pairing } = await world.services.findPairing({ what: 'bo' });
+  await world.services.pairings.approve(pairing.id, HOST, { forMs: 86_400_000, name: 'Bo' });
+  expect((await world.says('bo', 'hi')).as).toBe('agent');
+  world.clock.advance('24h');
+  expect((await world.says('bo', 'hi')).as).toBe('desk');
+});
+
+test('R4 R5: wrong codes are counted, and a new request does not start the count anew', async () => {
+  await using world = await openWorld();
+  await world.says('ana', 'hello');
+  const tries = Array.from({ length: 40 }, (_, n) => `AAAA${String(n + 20)}AA`.replace(/[01]/g, 'Z'));
+  const codes: string[] = [];
+  for (const what of tries) codes.push(await codeOf(world.services.findPairing({ what })));
+  expect(codes.slice(0, 30)).toEqual(Array.from({ length: 30 }, () => 'not_found'));
+  expect(codes.slice(31)).toEqual(Array.from({ length: 9 }, () => 'rate_limited'));
+  await world.says('bob', 'hello');
+  expect(await codeOf(world.services.findPairing({ what: 'ZZZZ9999' }))).toBe('rate_limited');
+});
+
+test('the owner is told of a request and of a yes given on the host, with the undo', async () => {
+  await using world = await openWorld();
+  await world.knows('olga', 'owner');
+  await world.says('ana', 'hello');
+  expect(world.heardBy('olga').at(-1)).toContain(world.codeOf('ana'));
+  await world.approves(world.codeOf('ana'));
+  expect(world.heardBy('olga').at(-1)).toContain('countersign pairing revoke loopback ana');
+});
+
+test('R65: every step leaves its event, and the chain verifies', async () => {
+  await using world = await openWorld();
+  await world.says('ana', 'hello');
+  await world.approves(world.codeOf('ana'));
+  await world.says('ana', 'hello');
+  await world.services.pairings.revoke(world.peer('ana'), HOST);
+  const events = await world.events();
+  expect(events.map(({ body }) => body.type)).toEqual([
+    'pairing.requested',
+    'pairing.approved',
+    'message.admitted',
+    'turn.answered',
+    'pairing.revoked',
+  ]);
+  expect(verifyChain(events)).toMatchObject({ ok: true });
+  expect(JSON.stringify(events.map(({ body }) => body))).not.toContain('ana');
+});

@@ -1,0 +1,136 @@
+// A stranger writes: a request, once, with a code, once. Everything that would tell a stranger more than that (a second
+// message, a full house, a denial, a block) is silence; the owner's list tells it instead.
+import { firstGraphemes, visible } from '@countersign/protocol/display';
+import { type MessageId, makeId } from '@countersign/protocol/ids';
+import { foldAddress } from '../address.ts';
+import type { Denials } from '../audit/denials.ts';
+import type { EventDraft } from '../audit/event.ts';
+import type { Bus } from '../bus.ts';
+import { drawCode, normaliseCode } from '../code.ts';
+import { peerLabel } from '../identity/name.ts';
+import type { Inbound } from '../message.ts';
+import { ownerNotices } from '../owner-notices.ts';
+import type { Clock, Hasher, Millis, Random } from '../ports.ts';
+import type { PairingSettings, Roster } from '../roster.ts';
+import type { Store } from '../store-port.ts';
+import { effectiveState } from './machine.ts';
+import type { NewPairing } from './pairings-port.ts';
+
+const FIRST_WORDS = 80;
+const CODE_MESSAGE_LIFE_MS = 10 * 60_000;
+
+interface Ports {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly hasher: Hasher;
+  readonly roster: Roster;
+  readonly denials: Denials;
+  readonly bus: Bus;
+}
+
+/** The hash a code is looked up by; null for what cannot be a code. */
+export function pairingCodeHash(hasher: Hasher, typed: string): string | null {
+  const code = normaliseCode(typed);
+  return code === null ? null : hasher.keyed('pairing-code', code);
+}
+
+export class PairingRequests {
+  readonly #ports: Ports;
+
+  constructor(ports: Ports) {
+    this.#ports = ports;
+  }
+
+  /** Opens the request of a stranger whose message lies at the desk. The message itself goes nowhere. */
+  async ask(inbound: Inbound, message: MessageId): Promise<void> {
+    const { store, clock, roster, bus } = this.#ports;
+    const now = clock.now();
+    const settings = roster.pairing();
+    const request = this.#request(inbound, settings, now);
+    const opened = await store.atomically(async (tx) => {
+      if (!(await tx.messages.leaveDesk(message, 'nobody'))) return 'exists';
+      const latest = await tx.pairings.latest(inbound.peer);
+      const denied = latest !== null && effectiveState(latest, now) === 'denied';
+      if (denied && (latest.decidedAt ?? 0) + settings.denyCooldownMs > now) return 'denied';
+      const outcome = await tx.pairings.open(request, settings.slots);
+      if (outcome === 'opened') {
+        await tx.outbox.put([codeMessage(inbound, request, settings, now)], now);
+        await tx.audit.append([requested('pairing.requested', inbound, request, now)]);
+        const text = fill(settings.notifyMessage, request);
+        await tx.outbox.put(await ownerNotices(tx, { text, once: `asked:${request.id}`, now }), now);
+      }
+      return outcome;
+    });
+    // What a stranger can repeat at will is counted, not written again and again.
+    if (opened === 'full') await this.#count('pairing.waiting', inbound, 'no_slot', now);
+    if (opened === 'denied') await this.#count('message.dropped', inbound, 'denied_before', now);
+    if (opened === 'opened') bus.publish('outboxPut', { count: 1 });
+    if (opened !== 'exists') bus.publish('peerChanged', inbound.peer);
+  }
+
+  #request(inbound: Inbound, settings: PairingSettings, now: Millis): NewPairing {
+    const { random, hasher } = this.#ports;
+    const code = drawCode(settings.codeFormat, random);
+    const folded = inbound.address === null ? null : foldAddress(inbound.address);
+    const counted = folded !== null && !folded.loopback;
+    return {
+      id: makeId('pairing', random.bytes(15)),
+      peer: inbound.peer,
+      codeHash: pairingCodeHash(hasher, code) ?? hasher.keyed('pairing-code', code),
+      code,
+      displayName: inbound.displayName,
+      username: inbound.username,
+      firstWords: visible(firstGraphemes(inbound.text.trim(), FIRST_WORDS)),
+      addressKey: counted ? hasher.keyed('address', folded.text) : null,
+      createdAt: now,
+      expiresAt: now + settings.tokenExpiryMs,
+    };
+  }
+
+  #count(type: 'pairing.waiting' | 'message.dropped', { peer }: Inbound, reason: string, now: Millis) {
+    const { channel, account } = peer;
+    return this.#ports.denials.record(`${type}:${reason}:${channel}:${account}`, {
+      type,
+      at: now,
+      actor: { kind: 'sender' },
+      subject: { channel, account },
+      outcome: 'denied',
+      reason,
+    });
+  }
+}
+
+function requested(type: 'pairing.requested', inbound: Inbound, request: NewPairing, at: Millis): EventDraft {
+  const { peer, displayName } = inbound;
+  return {
+    type,
+    at,
+    actor: { kind: 'sender' },
+    subject: { pairing: request.id, channel: peer.channel, account: peer.account },
+    outcome: 'ok',
+    personal: { identifier: peer.native, ...(displayName === null ? {} : { displayName }) },
+  };
+}
+
+function codeMessage(
+  { peer, conversation }: Inbound,
+  request: NewPairing,
+  settings: PairingSettings,
+  now: Millis,
+) {
+  const text = fill(settings.message, request);
+  const deadline = now + Math.min(CODE_MESSAGE_LIFE_MS, settings.tokenExpiryMs);
+  return { peer, conversation, kind: 'pairing-code', text, deadline, once: `code:${request.id}` } as const;
+}
+
+/** One pass: what a stranger put into an identifier is never itself a placeholder. */
+function fill(template: string, { code, peer }: NewPairing): string {
+  const values: Readonly<Record<string, string>> = {
+    code,
+    channel: peer.channel,
+    identifier: visible(peer.native),
+    peer: peerLabel(peer),
+  };
+  return template.replace(/\{(code|channel|identifier|peer)\}/g, (_, name: string) => values[name] ?? '');
+}

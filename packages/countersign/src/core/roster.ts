@@ -1,0 +1,34 @@
+// What core may ask of the configuration and the channels: policies, traits and settings as they stand now. Read anew at
+// each use, so that a reload is taken up without anybody holding an old copy.
+import type { AccountPolicy, AdmissionRules } from './admission.ts';
+import type { Traits } from './channel-port.ts';
+import type { SlotRule } from './pairing/pairings-port.ts';
+
+export interface PairingSettings {
+  readonly codeFormat: string;
+  readonly tokenExpiryMs: number;
+  readonly denyCooldownMs: number;
+  readonly slots: SlotRule;
+  /** Sent to the stranger; `{code} {channel} {identifier}` are filled in. */
+  readonly message: string;
+  /** Sent to owners. */
+  readonly notifyMessage: string;
+}
+
+export interface WaitingSettings {
+  readonly max: number;
+  readonly maxAgeMs: number;
+}
+
+export interface Roster {
+  /** Null for an account the configuration does not have. */
+  policy(channel: string, account: string): AccountPolicy | null;
+  /** Null for a channel this build does not have. */
+  traits(channel: string): Traits | null;
+  readonly channels: readonly string[];
+  admission(): AdmissionRules;
+  pairing(): PairingSettings;
+  waiting(): WaitingSettings;
+  history(): { readonly messages: number; readonly bytes: number };
+  agentTimeoutMs(): number;
+}
