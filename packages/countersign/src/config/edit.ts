@@ -1,0 +1,167 @@
+// Changes to the configuration file: on its text, comments kept, checked as a whole before a byte is written, written in
+// one step. Two who edit at once lose nothing: edits take turns, and a file that an editor changed meanwhile is read
+// again.
+import { mkdirSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { setTimeout as pauseFor } from 'node:timers/promises';
+import { Problem } from '@countersign/protocol/problem';
+import { type Exclusive, tryExclusive } from '../runtime/exclusive.ts';
+import { errorCode, writeWhole } from '../runtime/files.ts';
+import { asRaw, type Raw } from './accounts.ts';
+import { readConfigFile } from './config-file.ts';
+import { type JsonValue, printJsonc, readJsonc } from './jsonc.ts';
+import { type ConfigPlace, checkText, configPath } from './load.ts';
+import { setAt, unsetAt } from './merge.ts';
+import { configInvalid, formatPath, type PathPart, parsePath } from './mistakes.ts';
+import { unknownPath, valueAt } from './read-value.ts';
+
+export type Edit =
+  | { readonly do: 'set'; readonly path: readonly PathPart[]; readonly value: JsonValue }
+  | { readonly do: 'unset'; readonly path: readonly PathPart[] };
+
+export interface EditResult {
+  readonly path: string;
+  readonly text: string;
+  /** False when everything stood like that already: nothing was written. */
+  readonly changed: boolean;
+}
+
+export interface EditOptions {
+  /** How to wait for another editor's turn to end. */
+  readonly pause?: (ms: number) => Promise<unknown>;
+}
+
+const HEADER =
+  '// The configuration of Countersign. Every key: countersign config schema. Comments are kept.\n{}\n';
+const TURN_MS = 20;
+const MAX_TURNS = 500;
+
+/** `config set`. @throws Problem `config_invalid` with every mistake the change would make. */
+export function setConfigValue(place: ConfigPlace, path: string, value: JsonValue, options?: EditOptions) {
+  const parts = partsOf(path);
+  return editConfig(place, () => [{ do: 'set', path: parts, value }], options);
+}
+
+/** `config unset`. @throws Problem `not_found` when nothing is written there. */
+export function unsetConfigValue(place: ConfigPlace, path: string, options?: EditOptions) {
+  const parts = partsOf(path);
+  return editConfig(place, () => [{ do: 'unset', path: parts }], options);
+}
+
+function partsOf(path: string): PathPart[] {
+  const parts = parsePath(path);
+  if (parts === null) throw unknownPath(path, []);
+  return parts;
+}
+
+/** Any number of edits as one. `plan` sees the tree as it is when its turn comes; it may run again. */
+export async function editConfig(
+  place: ConfigPlace,
+  plan: (tree: Raw) => readonly Edit[],
+  { pause = pauseFor }: EditOptions = {},
+): Promise<EditResult> {
+  const path = realPath(configPath(place));
+  makeFolderOf(path);
+  const turn = await takeTurn(join(dirname(path), `.${basename(path)}.lock`), pause);
+  try {
+    for (let attempt = 0; attempt < 5; attempt++) {
+      const result = editOnce(path, place, plan);
+      if (result !== null) return result;
+    }
+    const hint = 'close the editor that keeps saving it, and try again';
+    throw new Problem('state_conflict', {
+      detail: 'the configuration changes faster than it can be edited',
+      hint,
+    });
+  } finally {
+    turn.release();
+  }
+}
+
+/** Null when somebody without the lock changed the file meanwhile. */
+function editOnce(path: string, place: ConfigPlace, plan: (tree: Raw) => readonly Edit[]): EditResult | null {
+  const before = readOrThrow(path);
+  const text = applyEdits(before, plan);
+  if (text === before) return { path, text, changed: false };
+  const checked = checkText(text, place, { readSecrets: false });
+  if (!checked.ok) throw configInvalid(checked.mistakes);
+  if (readOrThrow(path) !== before) return null;
+  try {
+    writeWhole(path, text);
+  } catch (error) {
+    const full = errorCode(error) === 'ENOSPC' || errorCode(error) === 'EDQUOT';
+    const detail = 'the configuration could not be written; the old one stands';
+    throw new Problem(full ? 'store_full' : 'store_unavailable', { detail, cause: error });
+  }
+  return { path, text, changed: true };
+}
+
+/** The text after the edits. Pure. @throws Problem `config_invalid`, `not_found`. */
+export function applyEdits(before: string, plan: (tree: Raw) => readonly Edit[]): string {
+  const reading = readJsonc(before.trim() === '' ? HEADER : before);
+  if (!reading.ok) throw configInvalid(reading.mistakes);
+  const tree = asRaw(reading.value);
+  if (tree === null)
+    throw configInvalid([{ path: '', message: 'the file must hold an object', hint: 'begin it with {' }]);
+  const edits = plan(tree).filter(
+    (edit) => edit.do === 'unset' || !isSame(valueAt({ ...tree }, edit.path), edit.value),
+  );
+  for (const edit of edits) {
+    const at = formatPath(edit.path);
+    if (edit.path.some((part) => part === '__proto__' || part === 'constructor' || part === 'prototype')) {
+      throw unknownPath(at, edit.path);
+    }
+    const done =
+      edit.do === 'set' ? setAt(reading.root, edit.path, edit.value) : unsetAt(reading.root, edit.path);
+    if (!done) throw unknownPath(at, edit.path);
+  }
+  return edits.length === 0 ? before : printJsonc(reading.root, before);
+}
+
+function isSame(a: JsonValue | undefined, b: JsonValue): boolean {
+  return a !== undefined && JSON.stringify(a) === JSON.stringify(b);
+}
+
+function readOrThrow(path: string): string {
+  const file = readConfigFile(path);
+  if ('mistake' in file) throw configInvalid([file.mistake]);
+  return file.text;
+}
+
+async function takeTurn(lock: string, pause: (ms: number) => Promise<unknown>): Promise<Exclusive> {
+  for (let attempt = 0; attempt < MAX_TURNS; attempt++) {
+    const turn = tryExclusive(lock);
+    if (turn !== null) return turn;
+    await pause(TURN_MS);
+  }
+  throw new Problem('state_conflict', {
+    detail: 'another edit of the configuration does not end',
+    hint: 'try again',
+  });
+}
+
+/** The home is made on first use. What COUNTERSIGN_CONFIG names must be there: a typo would make folders anywhere. */
+function makeFolderOf(path: string): void {
+  const folder = dirname(path);
+  if (statSync(folder, { throwIfNoEntry: false }) !== undefined) return;
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (cause) {
+    const mistake = {
+      path: '',
+      message: `there is no folder ${folder}`,
+      hint: 'make it, or set COUNTERSIGN_HOME',
+    };
+    throw new Problem('config_invalid', {
+      detail: mistake.message,
+      hint: mistake.hint,
+      cause,
+      members: { mistakes: [mistake] },
+    });
+  }
+}
+
+/** A link is followed, so that the file it points to is replaced and the link stays. */
+function realPath(path: string): string {
+  return statSync(path, { throwIfNoEntry: false }) === undefined ? path : realpathSync(path);
+}

@@ -1,0 +1,208 @@
+// Rules between keys. They read the raw tree, so that each is said at once with everything the schema found, and they
+// stay silent about a key whose own form is wrong already.
+import {
+  asRaw,
+  BUILT,
+  identityKey,
+  isSet,
+  placeOf,
+  type Raw,
+  type RawAccount,
+  rawAccounts,
+} from './accounts.ts';
+import type { JsonValue } from './jsonc.ts';
+import { formatPath, type Mistake, type PathPart } from './mistakes.ts';
+import { type ChannelName, isPerson, readPerson } from './native-ids.ts';
+import { isPlain, isPlainElsewhere } from './urls.ts';
+
+export interface Findings {
+  readonly mistakes: readonly Mistake[];
+  readonly warnings: readonly Mistake[];
+}
+
+export interface RuleOptions {
+  readonly testEndpoints: boolean;
+  /** Channels this build can run. */
+  readonly built?: ReadonlySet<ChannelName>;
+}
+
+type Say = (path: readonly PathPart[], message: string, hint: string) => void;
+
+export function checkRules(tree: Raw, options: RuleOptions): Findings {
+  const mistakes: Mistake[] = [];
+  const warnings: Mistake[] = [];
+  const wrong: Say = (path, message, hint) => mistakes.push({ path: formatPath(path), message, hint });
+  const warn: Say = (path, message, hint) => warnings.push({ path: formatPath(path), message, hint });
+  const accounts = rawAccounts(tree);
+  checkNames(tree, wrong);
+  for (const account of accounts) {
+    checkRunnable(account, options, wrong);
+    checkWildcards(account, wrong, warn);
+    checkEndpoints(account, options, wrong);
+  }
+  checkIdentities(accounts, wrong);
+  checkAgent(tree, wrong, warn);
+  checkPeople(tree, accounts, wrong, warn);
+  return { mistakes, warnings };
+}
+
+function checkNames(tree: Raw, wrong: Say): void {
+  for (const [channel, keys] of Object.entries(asRaw(tree['channels']) ?? {})) {
+    if (asRaw(asRaw(keys)?.['accounts'])?.['default'] === undefined) continue;
+    wrong(
+      ['channels', channel, 'accounts', 'default'],
+      'the account called default is the top level',
+      `write its keys directly under channels.${channel}`,
+    );
+  }
+}
+
+function checkRunnable(account: RawAccount, { built = BUILT }: RuleOptions, wrong: Say): void {
+  if (!account.enabled) return;
+  if (!built.has(account.channel)) {
+    const hint = `set channels.${account.channel}.enabled to false; this build runs ${[...built].join(', ')}`;
+    wrong([...account.path, 'enabled'], `channel ${account.channel} is not in this build yet`, hint);
+    return;
+  }
+  for (const key of account.lacks) {
+    wrong(
+      [...account.path, key],
+      `${account.channel} cannot run without this`,
+      'set it, or set enabled to false',
+    );
+  }
+}
+
+function checkWildcards(account: RawAccount, wrong: Say, warn: Say): void {
+  const { keys, enabled, channel } = account;
+  const pairs = [
+    ['allowFrom', 'dmPolicy'],
+    ['groupAllowFrom', 'groupPolicy'],
+  ] as const;
+  for (const [list, policy] of pairs) {
+    const entries = keys[list];
+    const all = Array.isArray(entries) ? entries.indexOf('*') : -1;
+    const open = keys[policy] === 'open';
+    if (all >= 0 && !open) {
+      wrong(
+        [...placeOf(account, list), all],
+        `* needs ${policy} "open"`,
+        `set ${policy} to "open", or list people one by one`,
+      );
+    } else if (open && enabled && policy === 'dmPolicy') {
+      const hint =
+        all >= 0 ? 'use "pairing" unless strangers are meant' : 'add "*" to allowFrom if anybody is meant';
+      warn(
+        placeOf(account, policy),
+        all >= 0 ? `anybody on ${channel} may talk to the agent` : 'open admits only those listed',
+        hint,
+      );
+    }
+  }
+}
+
+const ENDPOINTS = ['apiRoot', 'waWebSocketUrl', 'service'] as const;
+/** Channels whose other end is a bridge of the owner's own, normally beside us. */
+const BRIDGES: ReadonlySet<ChannelName> = new Set<ChannelName>(['signal', 'imessage']);
+
+function checkEndpoints(account: RawAccount, { testEndpoints }: RuleOptions, wrong: Say): void {
+  for (const key of ENDPOINTS) {
+    const url = account.keys[key];
+    const at = placeOf(account, key);
+    if (typeof url !== 'string' || !isPlain(url)) continue;
+    if (isPlainElsewhere(url)) {
+      wrong(at, 'messages and tokens would travel in the clear', 'use https: or wss:');
+    } else if (!testEndpoints && !BRIDGES.has(account.channel)) {
+      wrong(at, 'a plain endpoint is for tests', 'start with COUNTERSIGN_TEST_ENDPOINTS=1, or use https:');
+    }
+  }
+}
+
+/** Two accounts on one login would take each other's messages. */
+function checkIdentities(accounts: readonly RawAccount[], wrong: Say): void {
+  const seen = new Map<string, string>();
+  for (const { channel, account, path, keys, enabled } of accounts) {
+    const identity = identityKey(channel);
+    if (!enabled || identity === null || !isSet(keys, identity)) continue;
+    const login = `${channel} ${JSON.stringify(keys[identity])}`;
+    const other = seen.get(login);
+    if (other === undefined) seen.set(login, account);
+    else wrong([...path, identity], `this is the login of the account ${other}`, 'give each account its own');
+  }
+}
+
+function checkAgent(tree: Raw, wrong: Say, warn: Say): void {
+  const agent = asRaw(tree['agent']) ?? {};
+  if (agent['kind'] === 'openai' && !isSet(agent, 'url')) {
+    wrong(
+      ['agent', 'url'],
+      'an openai agent needs an address',
+      'set agent.url, such as "http://127.0.0.1:18789/v1"',
+    );
+  }
+  const header = agent['bearerHeader'];
+  if (typeof header === 'string' && header.toLowerCase() === 'authorization' && isSet(agent, 'apiKey')) {
+    const hint = 'use "x-countersign-bearer", or remove agent.apiKey';
+    wrong(['agent', 'bearerHeader'], 'authorization carries agent.apiKey already', hint);
+  }
+  const audiences = asRaw(asRaw(tree['bearer'])?.['audiences']) ?? {};
+  for (const [section, keys, url] of [
+    ['agent', agent, 'url'],
+    ['proxy', asRaw(tree['proxy']) ?? {}, 'upstream'],
+  ] as const) {
+    const audience = keys['audience'];
+    if (typeof audience === 'string' && !Object.hasOwn(audiences, audience)) {
+      wrong(
+        [section, 'audience'],
+        'bearer.audiences has no such audience',
+        'add it there with the origins it may go to',
+      );
+    }
+    const address = keys[url];
+    if (typeof address === 'string' && isPlainElsewhere(address)) {
+      warn(
+        [section, url],
+        'keys and messages travel in the clear to that host',
+        'use https:, or an address of this machine',
+      );
+    }
+  }
+}
+
+const PEOPLE: readonly (readonly PathPart[])[] = [
+  ['channels', 'pairing', 'notifyOn'],
+  ['approvals', 'approvers'],
+  ['approvals', 'notify'],
+];
+
+function checkPeople(tree: Raw, accounts: readonly RawAccount[], wrong: Say, warn: Say): void {
+  for (const path of PEOPLE) {
+    const list = valueAt(tree, path);
+    if (!Array.isArray(list)) continue;
+    for (const [index, entry] of list.entries()) {
+      const person = typeof entry === 'string' ? readPerson(entry) : null;
+      if (person === null || !isPerson(person)) continue;
+      const own = accounts.filter(({ channel }) => channel === person.channel);
+      const account = own.find((one) => one.account === person.account);
+      const at = [...path, index];
+      if (account === undefined && own.length > 0) {
+        wrong(
+          at,
+          `${person.channel} has no account of that name`,
+          `known: ${own.map((one) => one.account).join(', ')}`,
+        );
+      } else if (account?.enabled !== true)
+        warn(at, `${person.channel} does not run`, 'nothing reaches that person');
+      // Web chat proves a browser key and no more; it never approves.
+      if (path[1] === 'approvers' && person.channel === 'webchat') {
+        wrong(at, 'web chat alone never approves', 'name a chat on another channel');
+      }
+    }
+  }
+}
+
+function valueAt(tree: Raw, path: readonly PathPart[]): JsonValue | undefined {
+  let value: JsonValue | undefined = { ...tree };
+  for (const part of path) value = asRaw(value)?.[part];
+  return value;
+}
