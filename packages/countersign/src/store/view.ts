@@ -1,0 +1,48 @@
+// The Store as seen from outside a transaction, and from inside one: the same verbs over another connection.
+import { Problem } from '@countersign/protocol/problem';
+import type { Store } from '../core/store-port.ts';
+import { audit } from './audit.ts';
+import type { Context } from './context.ts';
+import { messages } from './messages.ts';
+import { outbox } from './outbox.ts';
+import { pairings } from './pairings.ts';
+import { people } from './people.ts';
+import { sessions } from './sessions.ts';
+import { claims, limits, nonces } from './single-use.ts';
+import { transcripts } from './transcripts.ts';
+import { turns } from './turns.ts';
+
+export function storeView(context: Context): Store {
+  const { database } = context;
+  return {
+    installation: context.installation,
+    writer: context.writer,
+    dialect: database.dialect,
+    people: people(context),
+    pairings: pairings(context),
+    messages: messages(context),
+    turns: turns(context),
+    sessions: sessions(context),
+    outbox: outbox(context),
+    transcripts: transcripts(context),
+    claims: claims(context),
+    nonces: nonces(context),
+    limits: limits(context),
+    audit: audit(context),
+
+    atomically(work) {
+      if (context.inside)
+        return Promise.reject(new Problem('internal', { detail: 'a transaction cannot be nested' }));
+      return database.transaction((connection) => work(storeView({ ...context, connection, inside: true })));
+    },
+
+    async ping() {
+      await context.connection.all('select 1');
+    },
+
+    async close() {
+      if (context.inside) throw new Problem('internal', { detail: 'a transaction cannot close its store' });
+      await database.close();
+    },
+  };
+}

@@ -1,0 +1,53 @@
+// The one suite every store passes, whatever its dialect: round trips, races, replays, caps, rollback, the chain. A store is
+// opened once and shared; each test works on an account of its own.
+import { afterAll, beforeAll, describe } from 'vitest';
+import type { Store } from '../core/store-port.ts';
+import { acceptSuite } from './store/accept.ts';
+import { atomicallySuite } from './store/atomically.ts';
+import { auditSuite } from './store/audit.ts';
+import { StoreBench } from './store/bench.ts';
+import { deskSuite } from './store/desk.ts';
+import { forgetSuite } from './store/forget.ts';
+import { outboxSuite } from './store/outbox.ts';
+import { pairingsSuite } from './store/pairings.ts';
+import { peopleSuite } from './store/people.ts';
+import { singleUseSuite } from './store/single-use.ts';
+import { slotsSuite } from './store/slots.ts';
+import { transcriptsSuite } from './store/transcripts.ts';
+import { turnsSuite } from './store/turns.ts';
+
+export interface OpenedStore {
+  readonly store: Store;
+  /** The same data through another handle, for stores that more than one process may open. */
+  readonly reopen?: () => Promise<Store>;
+  readonly close: () => Promise<void>;
+}
+
+export function storeConformance(name: string, open: () => Promise<OpenedStore>): void {
+  describe(`store: ${name}`, () => {
+    const bench = new StoreBench();
+    let opened: OpenedStore | undefined;
+
+    beforeAll(async () => {
+      opened = await open();
+      bench.begin(opened.store, opened.reopen);
+    }, 60_000);
+    afterAll(async () => {
+      await bench.end();
+      await opened?.close();
+    });
+
+    peopleSuite(bench);
+    pairingsSuite(bench);
+    slotsSuite(bench);
+    acceptSuite(bench);
+    deskSuite(bench);
+    turnsSuite(bench);
+    outboxSuite(bench);
+    transcriptsSuite(bench);
+    singleUseSuite(bench);
+    auditSuite(bench);
+    atomicallySuite(bench);
+    forgetSuite(bench);
+  });
+}
