@@ -1,0 +1,147 @@
+// Reading the audit: a page for people, the whole for a verifier. Long walks go page by page and give the event loop
+// back in between, so that proving the past never stops the present.
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { AuditVerdict } from '@countersign/protocol/gateway';
+import { isId } from '@countersign/protocol/ids';
+import { Problem } from '@countersign/protocol/problem';
+import { GENESIS, verifyChain } from '../core/audit/chain.ts';
+import { EVENT_TYPES, type EventType, type Head, type StoredEvent } from '../core/audit/event.ts';
+import type { Directory } from '../core/identity/directory.ts';
+import type { Store } from '../core/store-port.ts';
+import type { Page } from './print.ts';
+
+const PAGE = 500;
+
+interface Ports {
+  readonly store: Pick<Store, 'audit' | 'sessions'>;
+  readonly people: Pick<Directory, 'find'>;
+}
+
+interface Query {
+  readonly session?: string | undefined;
+  readonly person?: string | undefined;
+  readonly type?: string | undefined;
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
+export class AuditReads {
+  readonly #ports: Ports;
+
+  constructor(ports: Ports) {
+    this.#ports = ports;
+  }
+
+  /** Newest first. */
+  async list({ session, person, type, after, limit }: Query): Promise<Page<StoredEvent>> {
+    const about = [await this.#session(session), await this.#person(person)].filter((id) => id !== null);
+    const [subject, also] = about;
+    const rows = await this.#ports.store.audit.list({
+      ...(after === undefined ? {} : { before: readCursor(after) }),
+      ...(type === undefined ? {} : { types: [readType(type)] }),
+      ...(subject === undefined ? {} : { subject }),
+      limit,
+    });
+    const last = rows.at(-1);
+    const items =
+      also === undefined ? rows : rows.filter(({ body }) => Object.values(body.subject).includes(also));
+    return {
+      items,
+      next: rows.length < limit || last === undefined ? null : `${last.body.at}.${last.body.id}`,
+    };
+  }
+
+  /** Proves every chain, or as much of each as `atMost` events, from the beginning to its head as it is now. */
+  async verify(atMost = Number.POSITIVE_INFINITY): Promise<AuditVerdict> {
+    const heads = await this.#ports.store.audit.heads();
+    let events = 0;
+    for (const head of heads) {
+      const chain = await this.#verifyOne(head, atMost);
+      events += chain.events;
+      if (chain.broken !== null) {
+        return {
+          ok: false,
+          events,
+          heads: heads.map(copy),
+          broken: { writer: head.writer, ...chain.broken },
+        };
+      }
+    }
+    return { ok: true, events, heads: heads.map(copy) };
+  }
+
+  async #verifyOne(
+    head: Head,
+    atMost: number,
+  ): Promise<{
+    readonly events: number;
+    readonly broken: { readonly seq: number; readonly why: string } | null;
+  }> {
+    let reached = { seq: 0, hash: GENESIS };
+    while (reached.seq < head.seq && reached.seq < atMost) {
+      const page = await this.#ports.store.audit.walk(
+        head.writer,
+        reached.seq,
+        Math.min(PAGE, head.seq - reached.seq),
+      );
+      const verified = verifyChain(page, reached);
+      if (!verified.ok)
+        return { events: verified.brokenAt - 1, broken: { seq: verified.brokenAt, why: verified.why } };
+      if (page.length === 0) return { events: reached.seq, broken: { seq: reached.seq + 1, why: 'gap' } };
+      reached = { seq: verified.seq, hash: verified.hash };
+      await nextTurn();
+    }
+    const whole = reached.seq < head.seq || reached.hash === head.hash;
+    return { events: reached.seq, broken: whole ? null : { seq: head.seq, why: 'hash' } };
+  }
+
+  /** One JSON document a line: the heads, then every event as it is hashed, writer by writer. */
+  async *export(): AsyncGenerator<string> {
+    const heads = await this.#ports.store.audit.heads();
+    yield `${JSON.stringify({ format: 'countersign.audit.export.v1', heads: heads.map(copy) })}\n`;
+    for (const head of heads) {
+      for (let seq = 0; seq < head.seq; ) {
+        const page = await this.#ports.store.audit.walk(head.writer, seq, Math.min(PAGE, head.seq - seq));
+        const last = page.at(-1);
+        if (last === undefined)
+          throw new Problem('audit_broken', { detail: 'events are missing at the end of a chain' });
+        yield page
+          .map(({ body, hash, personal }) => `${JSON.stringify({ body, hash, personal })}\n`)
+          .join('');
+        seq = last.body.seq;
+        await nextTurn();
+      }
+    }
+  }
+
+  async #person(ref: string | undefined): Promise<string | null> {
+    return ref === undefined ? null : (await this.#ports.people.find(ref)).id;
+  }
+
+  async #session(ref: string | undefined): Promise<string | null> {
+    if (ref === undefined) return null;
+    const [one, another] = await this.#ports.store.sessions.find(ref);
+    if (one === undefined) throw new Problem('not_found', { detail: 'there is no such session' });
+    if (another !== undefined) throw new Problem('ambiguous');
+    return one.id;
+  }
+}
+
+function copy({ writer, seq, hash }: Head): { writer: string; seq: number; hash: string } {
+  return { writer, seq, hash };
+}
+
+function readType(text: string): EventType {
+  const type = EVENT_TYPES.find((known) => known === text);
+  if (type !== undefined) return type;
+  throw new Problem('request_malformed', {
+    detail: 'there is no event of that type',
+    hint: 'such as pairing.approved',
+  });
+}
+
+function readCursor(after: string): { readonly at: number; readonly id: `evt_${string}` } {
+  const [at = '', id = ''] = after.split('.');
+  if (/^\d{1,15}$/.test(at) && isId('event', id)) return { at: Number(at), id };
+  throw new Problem('request_malformed', { detail: 'after is the `next` of the page before' });
+}

@@ -1,0 +1,56 @@
+// What the process has counted since it started, for /metrics. Numbers only: no label is ever a person's or a stranger's
+// text.
+
+import { Problem } from '@countersign/protocol/problem';
+import type { Agent } from '../core/agent-port.ts';
+import type { Inbox } from '../core/channel-port.ts';
+
+export class Counters {
+  readonly #counts = new Map<string, Map<string, number>>();
+
+  http(status: number): void {
+    this.#add('countersign_http_requests_total', `status="${status}"`);
+  }
+
+  /** Every series, in the order it first counted. */
+  series(): ReadonlyMap<string, ReadonlyMap<string, number>> {
+    return this.#counts;
+  }
+
+  /** The inbox, counted by what became of each message. */
+  inbox(inbox: Inbox): Inbox {
+    return {
+      receive: async (message) => {
+        const accepted = await inbox.receive(message);
+        this.#add('countersign_messages_total', `verdict="${accepted.as}"`);
+        return accepted;
+      },
+    };
+  }
+
+  agent(agent: Agent): Agent {
+    return {
+      kind: agent.kind,
+      describe: agent.describe,
+      ask: async (question, onText, signal) => {
+        try {
+          const answer = await agent.ask(question, onText, signal);
+          this.#add('countersign_turns_total', 'outcome="answered"');
+          return answer;
+        } catch (cause) {
+          this.#add(
+            'countersign_turns_total',
+            `outcome="${signal.aborted ? 'aborted' : Problem.codeOf(cause)}"`,
+          );
+          throw cause;
+        }
+      },
+    };
+  }
+
+  #add(name: string, labels: string): void {
+    const series = this.#counts.get(name) ?? new Map<string, number>();
+    this.#counts.set(name, series);
+    series.set(labels, (series.get(labels) ?? 0) + 1);
+  }
+}

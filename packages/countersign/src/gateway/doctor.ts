@@ -1,0 +1,256 @@
+// What is wrong here, and what to do about it. Looks and changes nothing; each check stands alone, so that one that
+// cannot be made hides no other.
+import { type Stats, statSync } from 'node:fs';
+import type { DoctorCheck } from '@countersign/protocol/gateway';
+import { Problem } from '@countersign/protocol/problem';
+import type { Config } from '../config/config.ts';
+import { isLoopback } from '../config/urls.ts';
+import type { Millis } from '../core/ports.ts';
+import type { Store } from '../core/store-port.ts';
+import type { HousePaths, HousePorts } from './house.ts';
+
+type Level = DoctorCheck['level'];
+
+/** Events proven at once: the whole chain is `audit verify`'s work. */
+const MOST_EVENTS = 20_000;
+const AGENT_PATIENCE_MS = 3_000;
+/** 2026-01-01, before which this program did not exist. */
+const EARLIEST = Date.UTC(2026, 0, 1);
+
+export async function examine(ports: HousePorts): Promise<DoctorCheck[]> {
+  const config = ports.config();
+  const checks = [
+    () => checkHome(ports.home, storeFile(config)),
+    () => checkStore(ports, storeFile(config)),
+    () => checkAudit(ports),
+    () => checkConfig(ports),
+    () => checkAgent(config, ports.agentDescribe()),
+    () => checkAddresses(config),
+    () => checkSessions(config),
+    () => checkChannels(ports),
+    () => checkOwner(ports),
+    () => [
+      ports.pages.built
+        ? say('ok', 'pages', 'built')
+        : say('warning', 'pages', 'not built', 'npm start builds them'),
+    ],
+    () => [
+      say(
+        'note',
+        'isolation',
+        'level 0: an agent that runs as this user can reach these files',
+        'LIMITATIONS.md says what a user of its own changes',
+      ),
+    ],
+    () =>
+      config.testEndpoints
+        ? [
+            say(
+              'warning',
+              'test endpoints',
+              'plain endpoints are allowed',
+              'unset COUNTERSIGN_TEST_ENDPOINTS',
+            ),
+          ]
+        : [],
+    () => [
+      ports.clock.now() < EARLIEST
+        ? say('error', 'clock', 'the clock is wrong', 'set the time: every lifetime depends on it')
+        : say('ok', 'clock', 'plausible'),
+    ],
+  ];
+  const found = await Promise.all(
+    checks.map(async (check) => {
+      try {
+        return await check();
+      } catch (cause) {
+        return [say('error', 'doctor', `a check failed (${Problem.codeOf(cause)})`)];
+      }
+    }),
+  );
+  return found.flat();
+}
+
+function say(level: Level, name: string, message: string, hint?: string): DoctorCheck {
+  return { name, level, message, ...(hint === undefined ? {} : { hint }) };
+}
+
+/** The file of the store that is in use, which need not be the home's; null where there is none. */
+function storeFile({ store }: Config): string | null {
+  if (store.kind !== 'sqlite') return null;
+  const path = store.url.reveal().slice('sqlite:'.length);
+  return path === ':memory:' ? null : path;
+}
+
+function checkHome({ root, keys, run, agentGid }: HousePaths, store: string | null): DoctorCheck[] {
+  if (process.platform === 'win32')
+    return [say('note', 'home', 'permissions are not checked on this system')];
+  const passable = agentGid === null ? 0o077 : 0o067;
+  const wrong = [
+    open(root, passable),
+    open(run, passable),
+    open(keys, 0o077),
+    store === null ? null : open(store, 0o077),
+  ].filter((flaw) => flaw !== null);
+  return wrong.length === 0 ? [say('ok', 'home', `${root} is this user's alone`)] : wrong;
+}
+
+function open(path: string, forbidden: number): DoctorCheck | null {
+  const stat: Stats | undefined = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined || (stat.mode & forbidden) === 0) return null;
+  const mode = (stat.mode & 0o777 & ~forbidden).toString(8);
+  return say('error', 'home', `${path} is open to others`, `chmod ${mode} ${path}`);
+}
+
+async function checkStore({ store, clock }: HousePorts, file: string | null): Promise<DoctorCheck[]> {
+  try {
+    await store.ping();
+    await writeNothing(store, clock.now());
+  } catch (cause) {
+    const code = Problem.codeOf(cause);
+    return [
+      say(
+        'error',
+        'store',
+        `cannot be written (${code})`,
+        code === 'store_full' ? 'free disk space' : 'is the disk there, and writable?',
+      ),
+    ];
+  }
+  const size = file === null ? undefined : statSync(file, { throwIfNoEntry: false })?.size;
+  return [
+    say(
+      'ok',
+      'store',
+      `${store.dialect}, writable${size === undefined ? '' : `, ${Math.ceil(size / 1_048_576)} MiB`}`,
+    ),
+  ];
+}
+
+class Undone extends Error {}
+
+/** A row is written and taken back before anybody sees it. */
+async function writeNothing(store: Store, now: Millis): Promise<void> {
+  try {
+    await store.atomically(async (tx) => {
+      await tx.nonces.take('doctor', String(now), now);
+      throw new Undone();
+    });
+  } catch (cause) {
+    if (!(cause instanceof Undone)) throw cause;
+  }
+}
+
+async function checkAudit({ audit }: HousePorts): Promise<DoctorCheck[]> {
+  const { ok, events, heads, broken } = await audit.verify(MOST_EVENTS);
+  const all = heads.reduce((sum, { seq }) => sum + seq, 0);
+  // What was not looked at is not called proven.
+  if (ok && events < all)
+    return [say('note', 'audit', `the first ${events} of ${all} events verify`, 'countersign audit verify')];
+  if (ok) return [say('ok', 'audit', `${events} events verify`)];
+  const where = broken === undefined ? '' : ` at ${broken.writer} ${broken.seq} (${broken.why})`;
+  return [
+    say(
+      'error',
+      'audit',
+      `the chain breaks${where}`,
+      'keep the file as it is, and compare it with an export or a backup',
+    ),
+  ];
+}
+
+function checkConfig({ configValid }: HousePorts): DoctorCheck[] {
+  const { mistakes } = configValid();
+  if (mistakes === 0) return [say('ok', 'config', 'valid')];
+  return [
+    say(
+      'warning',
+      'config',
+      `the file has ${mistakes} mistakes; the one before is in force`,
+      'countersign config validate',
+    ),
+  ];
+}
+
+async function checkAgent(config: Config, describe: string): Promise<DoctorCheck[]> {
+  const { kind, url } = config.agent;
+  if (kind === 'echo' || url === null) {
+    return [say('note', 'agent', describe, 'set agent.url to the OpenAI-compatible endpoint of your agent')];
+  }
+  try {
+    // Any answer at all: whether it likes us is the next message's business. No credential goes along.
+    const answer = await fetch(url, {
+      method: 'GET',
+      redirect: 'manual',
+      signal: AbortSignal.timeout(AGENT_PATIENCE_MS),
+    });
+    await answer.body?.cancel();
+    return [say('ok', 'agent', 'answers')];
+  } catch {
+    return [say('warning', 'agent', 'does not answer', 'is it running? see agent.url')];
+  }
+}
+
+function checkAddresses({ gateway }: Config): DoctorCheck[] {
+  const { listen, publicUrl, trustedProxies } = gateway;
+  if (isLoopback(listen)) {
+    return publicUrl !== null && trustedProxies.length === 0 && !isLoopback(new URL(publicUrl).hostname)
+      ? [say('note', 'addresses', 'publicUrl needs a proxy or tunnel on this machine that leads to it')]
+      : [say('ok', 'addresses', 'this machine only')];
+  }
+  if (publicUrl !== null) return [say('ok', 'addresses', `open as ${publicUrl}`)];
+  return [
+    say(
+      'warning',
+      'addresses',
+      `listens on ${listen}, and answers to no name but localhost`,
+      'set gateway.publicUrl to the https address people use',
+    ),
+  ];
+}
+
+function checkSessions({ session }: Config): DoctorCheck[] {
+  if (session.allowShared) {
+    return [
+      say(
+        'warning',
+        'sessions',
+        'several people may share one conversation',
+        'set session.allowShared to false',
+      ),
+    ];
+  }
+  if (session.dmScope === 'main') {
+    return [
+      say(
+        'warning',
+        'sessions',
+        'dmScope "main" is one conversation: the second person is refused',
+        'set session.dmScope to "per-account-channel-peer"',
+      ),
+    ];
+  }
+  return [say('ok', 'sessions', session.dmScope)];
+}
+
+function checkChannels({ channels, startedAt }: HousePorts): DoctorCheck[] {
+  const rows = channels.list().filter(({ enabled }) => enabled);
+  if (rows.length === 0)
+    return [
+      say('warning', 'channels', 'none is enabled', 'countersign config set channels.webchat.enabled true'),
+    ];
+  if (startedAt === null)
+    return [say('note', 'channels', 'no gateway runs, so none is connected', 'countersign gateway start')];
+  return rows.map(({ channel, account, state, detail }) => {
+    const name = `channel ${channel}${account === 'default' ? '' : `:${account}`}`;
+    return state === 'connected'
+      ? say('ok', name, 'connected')
+      : say('warning', name, detail ?? state, 'countersign logs');
+  });
+}
+
+async function checkOwner({ claim }: HousePorts): Promise<DoctorCheck[]> {
+  return (await claim.isOwned())
+    ? [say('ok', 'owner', 'there is one')]
+    : [say('note', 'owner', 'nobody owns this gateway yet', 'countersign claim prints the link')];
+}

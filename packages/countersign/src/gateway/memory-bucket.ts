@@ -1,0 +1,25 @@
+// A token bucket of one connection. In memory: it ends with the connection it slows down.
+import type { Millis } from '../core/ports.ts';
+import type { LimitRule } from '../core/store-port.ts';
+
+export class MemoryBucket {
+  readonly #rule: LimitRule;
+  #level: number;
+  #at: Millis | null = null;
+
+  constructor(rule: LimitRule) {
+    this.#rule = rule;
+    this.#level = rule.burst;
+  }
+
+  /** 0 when a token was there, else the milliseconds until one is. A clock that goes back gives nothing. */
+  take(now: Millis): number {
+    const { burst, refillMs } = this.#rule;
+    const passed = this.#at === null ? 0 : Math.max(0, now - this.#at);
+    this.#level = Math.min(burst, this.#level + passed / refillMs);
+    this.#at = now;
+    if (this.#level < 1) return Math.ceil((1 - this.#level) * refillMs);
+    this.#level -= 1;
+    return 0;
+  }
+}

@@ -1,0 +1,127 @@
+// H24: a page of another origin, another port of localhost, and a name rebound to this address. None of them may write,
+// and none but our own names are answered.
+import { expect, test } from 'vitest';
+import { checkHost, checkOrigin, type Names } from './origin.ts';
+
+const NONE: Names = { publicUrl: null, chatUrl: null };
+const PUBLIC: Names = { publicUrl: 'https://assistant.example', chatUrl: 'https://chat.example:8443' };
+const headers = (given: Record<string, string>) => (name: string) => given[name];
+
+function host(name: string, names: Names): 'yes' | 'no' {
+  try {
+    checkHost(headers({ host: name }), names);
+    return 'yes';
+  } catch (cause) {
+    expect(cause).toMatchObject({ code: 'request_misdirected', status: 421 });
+    return 'no';
+  }
+}
+
+test.each([
+  ...['localhost', 'localhost:8787', 'LOCALHOST:1', '127.0.0.1', '127.0.0.1:8787', '[::1]', '[::1]:8787'],
+  ...['x.localhost', 'a-b.c.localhost:9'],
+])('%s is this machine, at any port', (name) => {
+  expect(host(name, NONE)).toBe('yes');
+});
+
+test.each([
+  ...[
+    '',
+    'evil.example',
+    'localhost.evil.example',
+    'evil-localhost',
+    '.localhost',
+    'localhost.',
+    '127.0.0.1.evil.example',
+  ],
+  ...[
+    '127.0.0.2',
+    '0.0.0.0:8787',
+    '192.168.1.5:8787',
+    '[::]',
+    '[::2]',
+    'localhost:8787@evil.example',
+    'localhost:abc',
+  ],
+  ...['localhost:8787 evil', '::1', 'assistant.example', 'localhost/../x', '-x.localhost'],
+])('%s is nobody we know', (name) => {
+  expect(host(name, NONE)).toBe('no');
+});
+
+test('a configured name is answered at its own port only', () => {
+  expect(host('assistant.example', PUBLIC)).toBe('yes');
+  expect(host('Assistant.Example:443', PUBLIC)).toBe('yes');
+  expect(host('assistant.example:8787', PUBLIC)).toBe('no');
+  expect(host('chat.example:8443', PUBLIC)).toBe('yes');
+  expect(host('chat.example', PUBLIC)).toBe('no');
+});
+
+interface Case {
+  readonly host?: string;
+  readonly origin?: string;
+  readonly site?: string;
+  readonly method?: string;
+  readonly path?: string;
+}
+
+function origin({
+  host = 'localhost:8787',
+  origin,
+  site,
+  method = 'POST',
+  path = '/api/v1/claim',
+}: Case): 'yes' | 'no' {
+  const given = {
+    host,
+    ...(origin === undefined ? {} : { origin }),
+    ...(site === undefined ? {} : { 'sec-fetch-site': site }),
+  };
+  try {
+    checkOrigin({ method, path }, headers(given), PUBLIC);
+    return 'yes';
+  } catch (cause) {
+    expect(cause).toMatchObject({ code: 'auth_origin_forbidden', status: 403 });
+    return 'no';
+  }
+}
+
+test.each<[string, Case]>([
+  ['a program, without any of these headers', {}],
+  ['our own page', { origin: 'http://localhost:8787', site: 'same-origin' }],
+  ['our own page at an address', { host: '[::1]:8787', origin: 'http://[::1]:8787' }],
+  ['our page through a tunnel that ends TLS', { origin: 'https://localhost:8787' }],
+  ['our page at the public name', { host: 'assistant.example', origin: 'https://assistant.example' }],
+  [
+    'the chat at its own name',
+    { host: 'chat.example:8443', origin: 'https://chat.example:8443', path: '/ws', method: 'GET' },
+  ],
+  ['a link from elsewhere to a page', { method: 'GET', path: '/chat', site: 'cross-site' }],
+  ['a person who typed an address of the API', { method: 'GET', path: '/api/v1/claim', site: 'none' }],
+])('%s may', (_name, given) => {
+  expect(origin(given)).toBe('yes');
+});
+
+test.each<[string, Case]>([
+  ['a page of another site', { origin: 'https://evil.example', site: 'cross-site' }],
+  ['a page of another site, in a browser that says no more', { origin: 'https://evil.example' }],
+  ['another port of localhost', { origin: 'http://localhost:3000' }],
+  ['another port of localhost, as browsers call it', { site: 'same-site' }],
+  ['another name of this machine', { origin: 'http://127.0.0.1:8787' }],
+  ['a sandboxed frame or a file', { origin: 'null' }],
+  ['an origin with a path', { origin: 'http://localhost:8787/x' }],
+  ['an origin with a password', { origin: 'http://localhost:8787@evil.example' }],
+  ['an empty origin', { origin: '' }],
+  ['another scheme', { origin: 'ftp://localhost:8787' }],
+  ['the public name over plain http', { host: 'assistant.example', origin: 'http://assistant.example' }],
+  [
+    'the chat page writing to the control name',
+    { host: 'assistant.example', origin: 'https://chat.example:8443' },
+  ],
+  ['a foreign page opening the socket', { method: 'GET', path: '/ws', origin: 'https://evil.example' }],
+  ['another port opening the socket', { method: 'GET', path: '/ws', origin: 'http://localhost:3000' }],
+  ['a foreign page reading the API', { method: 'GET', path: '/api/v1/claim', site: 'cross-site' }],
+  ['another port reading the API', { method: 'GET', path: '/api/v1/claim', site: 'same-site' }],
+  ['a method nobody knows', { method: 'BREW', path: '/', site: 'cross-site' }],
+])('%s may not', (_name, given) => {
+  expect(origin(given)).toBe('no');
+});

@@ -1,0 +1,23 @@
+// Every route of the gateway: one table, from which the app, the OpenAPI document and the tests are made.
+import type { Route } from './route.ts';
+import { auditRoutes } from './routes/audit.ts';
+import { channelRoutes } from './routes/channels.ts';
+import { claimRoutes } from './routes/claim.ts';
+import { configRoutes } from './routes/config.ts';
+import { healthRoutes } from './routes/health.ts';
+import { houseRoutes } from './routes/house.ts';
+import { pairingRoutes } from './routes/pairings.ts';
+import { peopleRoutes } from './routes/people.ts';
+import { sessionRoutes } from './routes/sessions.ts';
+
+export const ROUTES: readonly Route[] = [
+  ...healthRoutes,
+  ...claimRoutes,
+  ...houseRoutes,
+  ...pairingRoutes,
+  ...peopleRoutes,
+  ...sessionRoutes,
+  ...channelRoutes,
+  ...configRoutes,
+  ...auditRoutes,
+];

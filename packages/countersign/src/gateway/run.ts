@@ -1,0 +1,183 @@
+// The gateway in the foreground: take the home, open the doors, take up what was left, tell the terminal, and stop in
+// order. The claim link goes to the starting terminal only.
+import { isoTime } from '@countersign/protocol/time';
+import { isLoopback } from '../config/urls.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { removeGatewayFile, writeGatewayFile } from '../runtime/gateway-file.ts';
+import { openHome, protectAgentSocket } from '../runtime/home.ts';
+import { holdHome } from '../runtime/lock.ts';
+import { systemRandom } from '../runtime/random.ts';
+import { type Composed, compose, VERSION } from './compose.ts';
+import { readConfig } from './config-house.ts';
+import { type Listeners, listen } from './listeners.ts';
+import { createSocket, type Socket } from './socket.ts';
+import { type Sweeper, startSweeper } from './sweeper.ts';
+import { ensureUi, uiPlace } from './ui-build.ts';
+
+/** Answers in flight get this long at a stop. */
+const GRACE_MS = 10_000;
+const HTTP_GRACE_MS = 2_000;
+const SEND_GRACE_MS = 5_000;
+
+interface Terminal {
+  out(line: string): void;
+  err(line: string): void;
+  readonly isTTY: boolean;
+}
+
+interface Place {
+  readonly home: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly terminal: Terminal;
+}
+
+/** Runs until it is told to stop. @throws Problem `config_invalid`, `gateway_busy`, `gateway_port_taken`, `store_*`. */
+export async function runGateway({ home: root, env, terminal }: Place): Promise<void> {
+  const { agentGroup, agentSocket } = readConfig({ home: root, env }).config.gateway;
+  const home = openHome(root, { agentGroup, agentSocket });
+  const held = holdHome(home);
+  try {
+    await buildPages(terminal);
+    const stopping = Promise.withResolvers<void>();
+    const startedAt = systemClock.now();
+    let port = 0;
+    const running = { startedAt, port: () => port, stop: () => setImmediate(stopping.resolve) };
+    const composed = await compose({ home: root, env, running });
+    const { app, config, signer, log } = composed;
+    const socket = createSocket({
+      clock: systemClock,
+      random: systemRandom,
+      signer,
+      keys: composed.keys,
+      log,
+      webchat: composed.webchat,
+    });
+    const names = () => ({
+      publicUrl: config.current.gateway.publicUrl,
+      chatUrl: config.current.gateway.chatUrl,
+    });
+    try {
+      const local = { ...home, protectAgentSocket: () => protectAgentSocket(home) };
+      const { hosts, port: wanted } = config.current.gateway;
+      const trustedProxies = () => config.current.gateway.trustedProxies;
+      const doors = await listen({ app, socket, names, trustedProxies }, { hosts, port: wanted, local });
+      port = doors.port;
+      const url = `http://localhost:${port}/`;
+      writeGatewayFile(home.gatewayFile, {
+        pid: process.pid,
+        url,
+        startedAt: isoTime(startedAt),
+        version: VERSION,
+      });
+      const forget = onSignals(stopping.resolve);
+      const sweeper = await takeUp(composed);
+      await greet(composed, doors, url, terminal);
+      await stopping.promise;
+      await sweeper.stop();
+      await windDown(composed, doors, socket);
+      forget();
+    } finally {
+      removeGatewayFile(home.gatewayFile, process.pid);
+      await composed.close();
+    }
+  } finally {
+    held.release();
+  }
+}
+
+/** What a dead process left is taken up before anybody new is heard. */
+async function takeUp(composed: Composed): Promise<Sweeper> {
+  const { store, core, channels, config, log } = composed;
+  await store.turns.abandon(store.writer);
+  await store.outbox.abandon(store.writer);
+  await core.desk.recover();
+  await channels.follow();
+  config.follow(() => void channels.follow());
+  await tellAudit(composed, 'gateway.started');
+  log.info('gateway.started', { pid: process.pid, version: VERSION });
+  const sweeper = startSweeper({ store, clock: systemClock, log, services: core });
+  await core.turns.sweep();
+  void core.dispatcher.dispatch();
+  return sweeper;
+}
+
+/** New work ends first, then what is under way gets its time, then the store closes behind everybody. */
+async function windDown(composed: Composed, doors: Listeners, socket: Socket): Promise<void> {
+  const { channels, core, log } = composed;
+  const closed = doors.close(HTTP_GRACE_MS);
+  await core.inbox.idle();
+  await core.turns.stop(after(GRACE_MS));
+  // What hangs in somebody's server stays in the outbox and goes out at the next start.
+  await Promise.race([core.dispatcher.dispatch(), after(SEND_GRACE_MS)]);
+  await socket.close();
+  channels.stop();
+  await closed;
+  await tellAudit(composed, 'gateway.stopped');
+  log.info('gateway.stopped', { pid: process.pid });
+}
+
+function after(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms).unref();
+  });
+}
+
+function tellAudit({ store }: Composed, type: 'gateway.started' | 'gateway.stopped'): Promise<void> {
+  const at = systemClock.now();
+  return store.audit.append([
+    { type, at, actor: { kind: 'system' }, subject: { version: VERSION }, outcome: 'ok' },
+  ]);
+}
+
+async function greet(composed: Composed, doors: Listeners, url: string, terminal: Terminal): Promise<void> {
+  const { services, agentDescribe, config } = composed;
+  terminal.out(`countersign ${VERSION}`);
+  terminal.out(`  ${url.padEnd(30)} control page`);
+  terminal.out(`  ${`${url}chat`.padEnd(30)} web chat`);
+  terminal.out(`  agent: ${agentDescribe()}`);
+  for (const host of doors.missing)
+    terminal.err(`note: this machine has no ${host}; only the other loopback is open`);
+  if (config.current.testEndpoints)
+    terminal.err('warning: COUNTERSIGN_TEST_ENDPOINTS is on; plain endpoints are allowed');
+  const { listen: listenAt, publicUrl } = config.current.gateway;
+  if (!isLoopback(listenAt) && publicUrl === null) {
+    terminal.err(
+      `warning: listens on ${listenAt} and answers to no name but localhost; set gateway.publicUrl`,
+    );
+  }
+  terminal.out('  isolation level 0: an agent that runs as this user can reach these files (LIMITATIONS.md)');
+  if (await services.claim.isOwned()) {
+    terminal.out('who waits: countersign pairing list');
+    return;
+  }
+  const { url: link } = await services.claim.link({ kind: 'host' });
+  terminal.out('');
+  terminal.out('nobody owns this gateway yet. Within ten minutes, once, open this to make it yours:');
+  terminal.out(`  ${link}`);
+  terminal.out(`then open ${url}chat in another browser, write something, and let it in:`);
+  terminal.out('  npx countersign pairing list');
+}
+
+/** The first signal stops in order, the second at once. */
+function onSignals(stop: () => void): () => void {
+  let asked = false;
+  const onSignal = () => {
+    if (asked) process.exit(130);
+    asked = true;
+    stop();
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  process.on('SIGHUP', onSignal);
+  return () => {
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+    process.off('SIGHUP', onSignal);
+  };
+}
+
+/** Failing is told, not fatal: the API and every other channel work without pages. */
+async function buildPages(terminal: Terminal): Promise<void> {
+  const wrong = await ensureUi(uiPlace(), (line) => terminal.err(line));
+  if (wrong !== null) terminal.err(`warning: there are no pages: ${wrong}`);
+}

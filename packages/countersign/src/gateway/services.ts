@@ -1,0 +1,64 @@
+// Everything a route may call. compose.ts builds it once; a route picks one service and prints what it answers.
+import type { AccountStatus, DoctorCheck, GatewayStatus } from '@countersign/protocol/gateway';
+import type { Caller, Verb } from '../core/authorise.ts';
+import type { Directory } from '../core/identity/directory.ts';
+import type { Found, Search } from '../core/pairing/find.ts';
+import type { Pairings } from '../core/pairing/pairings.ts';
+import type { Clock } from '../core/ports.ts';
+import type { AuditReads } from './audit-reads.ts';
+import type { ClaimDoor } from './claim-door.ts';
+import type { Lists } from './lists.ts';
+import type { Route } from './route.ts';
+
+/** The house as a whole. */
+export interface House {
+  status(): Promise<GatewayStatus>;
+  /** Why it is not ready, by part; empty when it is. */
+  unready(): Promise<readonly string[]>;
+  doctor(): Promise<readonly DoctorCheck[]>;
+  metrics(): Promise<string>;
+  /** Begins a graceful stop. @throws Problem `gateway_down` where no gateway runs. */
+  stop(): void;
+}
+
+export interface ChannelsView {
+  list(): readonly AccountStatus[];
+  /** With a live check where the channel has one. */
+  probe(): Promise<readonly AccountStatus[]>;
+}
+
+export interface ConfigView {
+  /** The value at `path` (everything without one), secrets masked. @throws Problem `not_found`, `request_malformed`. */
+  get(path: string | undefined): unknown;
+  /** @throws Problem `config_invalid` with every mistake: the file is as it was then. */
+  set(path: string, value: unknown): Promise<unknown>;
+  unset(path: string): Promise<void>;
+  /** @throws Problem `config_invalid`. */
+  validate(): { readonly path: string };
+  schema(): unknown;
+  path(): { readonly path: string; readonly exists: boolean };
+}
+
+export interface PagesView {
+  readonly built: boolean;
+  page(name: 'index' | 'chat', request: Request): Promise<Response>;
+  asset(name: string): Promise<Response>;
+}
+
+export interface Services {
+  readonly clock: Clock;
+  readonly claim: ClaimDoor;
+  readonly house: House;
+  readonly pairings: Pairings;
+  readonly people: Directory;
+  readonly lists: Lists;
+  readonly channels: ChannelsView;
+  readonly config: ConfigView;
+  readonly audit: AuditReads;
+  readonly pages: PagesView;
+  /** The route table itself, for the pages that describe it. */
+  readonly routes: () => readonly Route[];
+  findPairing(search: Search): Promise<Found>;
+  /** A call that was refused at the door: counted in the audit. */
+  denied(caller: Caller, verb: Verb, reason: string): Promise<void>;
+}

@@ -1,0 +1,72 @@
+// Where time passes: timers live here, and nothing is decided here. Expiry is computed on read; this only tidies, sends
+// what is due and takes up what waits. A round never overlaps itself, and a round that fails is told and tried again.
+import { Problem } from '@countersign/protocol/problem';
+import type { Clock, Log } from '../core/ports.ts';
+import type { Store } from '../core/store-port.ts';
+import type { CoreServices } from './core-services.ts';
+
+const DAY_MS = 86_400_000;
+/** Platforms deliver again for a week; a row of an older message cannot be needed any more. */
+const DEDUPE_MS = 8 * DAY_MS;
+const OUTBOX_MS = 7 * DAY_MS;
+const PAIRING_MS = DAY_MS;
+const LIMIT_MS = DAY_MS;
+const TRANSCRIPT_LINES = 500;
+
+interface Ports {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly services: Pick<CoreServices, 'dispatcher' | 'turns' | 'denials'>;
+}
+
+export interface Sweeper {
+  /** Resolves when no round is under way any more. */
+  stop(): Promise<void>;
+}
+
+export function startSweeper({ store, clock, log, services }: Ports): Sweeper {
+  const { dispatcher, turns, denials } = services;
+  const rounds = [
+    // Two rounds, not one: a send that hangs in somebody's server must not keep the agent from being asked.
+    every(1_000, 'send', log, () => dispatcher.dispatch()),
+    every(1_000, 'ask', log, () => turns.sweep()),
+    every(30_000, 'tidy', log, async () => {
+      const now = clock.now();
+      await store.audit.index();
+      await store.pairings.sweep(now, now - PAIRING_MS);
+      await dispatcher.expire();
+      await denials.flush(now);
+    }),
+    every(3_600_000, 'prune', log, async () => {
+      const now = clock.now();
+      await store.messages.prune(now - DEDUPE_MS);
+      await store.nonces.prune(now);
+      await store.limits.prune(now - LIMIT_MS);
+      await store.transcripts.prune(TRANSCRIPT_LINES);
+      await store.outbox.prune(now - OUTBOX_MS);
+    }),
+  ];
+  return {
+    async stop() {
+      await Promise.all(rounds.map((round) => round.stop()));
+    },
+  };
+}
+
+function every(ms: number, name: string, log: Log, work: () => Promise<void>): Sweeper {
+  let round: Promise<void> | null = null;
+  const timer = setInterval(() => {
+    round ??= work()
+      .catch((cause: unknown) => log.error('sweep.failed', { name, reason: Problem.codeOf(cause) }))
+      .finally(() => {
+        round = null;
+      });
+  }, ms);
+  return {
+    async stop() {
+      clearInterval(timer);
+      await round;
+    },
+  };
+}
