@@ -1,0 +1,124 @@
+// `countersign audit …`: what happened, and the proof that nothing was changed since.
+import type { AuditEvent, AuditVerdict } from '@countersign/protocol/gateway';
+import { Problem } from '@countersign/protocol/problem';
+import type { Command } from 'commander';
+import type { Cli } from '../cli.ts';
+import { table } from '../table.ts';
+import { relative } from '../times.ts';
+import type { Witness } from './audit-witness.ts';
+import { examples } from './examples.ts';
+
+interface ListOptions {
+  readonly session?: string;
+  readonly person?: string;
+  readonly type?: string;
+  readonly limit?: string;
+  readonly after?: string;
+}
+
+/** A whole chain is read and hashed; a long one takes its time. */
+const VERIFY_PATIENCE_MS = 600_000;
+const KEEP = 'keep the store as it is, and compare it with an export or a backup';
+
+export function define(noun: Command, cli: Cli): void {
+  const { terminal } = cli;
+  const list = noun
+    .command('list')
+    .description('the latest events, newest first')
+    .option('--session <id>', 'only of this session')
+    .option('--person <id>', 'only about this person')
+    .option('--type <type>', 'only of this type, like pairing.approved')
+    .option('--limit <n>', 'how many, at most 1000', '50')
+    .option('--after <cursor>', 'the page after this `next`')
+    .action(async (options: ListOptions) => {
+      const page = await (await cli.client()).audit.list({ ...options, limit: count(options.limit) });
+      terminal.result(page, () => eventTable(page.items, cli.clock.now()));
+      if (page.next !== undefined) terminal.hint(`older ones: countersign audit list --after ${page.next}`);
+    });
+  examples(list, ['countersign audit list', 'countersign audit list --type pairing.approved --json']);
+
+  const verify = noun
+    .command('verify')
+    .description('check every link of the chain; broken: exit 17')
+    .option('--head <hash>', 'a hash noted earlier must still be in the chain')
+    .option('--against <export>', 'every event of an earlier export must still be there')
+    .action(async (witness: Witness) => {
+      const verdict = await (await cli.client({ timeoutMs: VERIFY_PATIENCE_MS })).audit.verify();
+      const asked = witness.head !== undefined || witness.against !== undefined;
+      const why =
+        verdict.ok && asked ? await (await import('./audit-witness.ts')).contradicts(cli, witness) : null;
+      terminal.result(why === null ? verdict : { ...verdict, ok: false, why }, () =>
+        why === null ? verdictLines(verdict) : [],
+      );
+      if (!verdict.ok) throw broken(verdict);
+      if (why !== null) throw new Problem('audit_broken', { detail: why, hint: KEEP });
+    });
+  examples(verify, [
+    'countersign audit verify',
+    'countersign audit verify --head "$(cat head.txt)"',
+    'countersign audit verify --against audit.ndjson',
+  ]);
+
+  const exported = noun
+    .command('export [file]')
+    .description(
+      'the heads, then every event as it is hashed, one JSON line each, to stdout or a private file',
+    )
+    .action(async (file: string | undefined) => {
+      const { exportAudit } = await import('./audit-export.ts');
+      await exportAudit(cli, file);
+    });
+  examples(exported, [
+    'countersign audit export audit.ndjson',
+    'countersign audit export | gzip > audit.ndjson.gz',
+  ]);
+}
+
+function count(text: string | undefined): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 1 && number <= 1000) return number;
+  throw new Problem('usage', { detail: '--limit takes a number from 1 to 1000', hint: '--limit 100' });
+}
+
+function eventTable(items: readonly AuditEvent[], now: number): string[] {
+  if (items.length === 0) return ['no such events'];
+  return table(
+    ['WHEN', 'TYPE', 'BY', 'OUTCOME', 'ABOUT'],
+    items.map((event) => [
+      relative(event.at, now),
+      event.type,
+      event.actor,
+      event.reason === undefined ? event.outcome : `${event.outcome} (${event.reason})`,
+      about(event),
+    ]),
+  );
+}
+
+function about({ subject, personal }: AuditEvent): string {
+  const plain = Object.entries(subject).filter(([, value]) => value !== null);
+  const named = Object.entries(personal ?? {}).map(([name, value]) => [name, JSON.stringify(value)] as const);
+  const shown = plain.map(
+    ([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)] as const,
+  );
+  return [...shown, ...named].map(([name, value]) => `${name}=${value}`).join(' ');
+}
+
+function verdictLines({ ok, events, heads }: AuditVerdict): string[] {
+  if (!ok) return [];
+  const many = events === 1 ? '1 event' : `${events} events`;
+  return [
+    `the chain verifies: ${many}`,
+    ...heads.map((head) => `  head ${head.writer} ${head.seq} ${head.hash}`),
+  ];
+}
+
+function broken({ broken: where }: AuditVerdict): Problem {
+  const detail =
+    where === undefined
+      ? 'the chain does not verify'
+      : `the chain breaks at ${where.writer} ${where.seq}: ${where.why}`;
+  return new Problem('audit_broken', {
+    detail,
+    hint: KEEP,
+  });
+}

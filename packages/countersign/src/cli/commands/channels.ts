@@ -1,0 +1,48 @@
+// `countersign channels …`: where people write. P-14: green is not enough, the last message that came in is shown.
+import type { AccountStatus } from '@countersign/protocol/gateway';
+import type { Command } from 'commander';
+import type { Cli } from '../cli.ts';
+import { table } from '../table.ts';
+import { relative } from '../times.ts';
+import { examples } from './examples.ts';
+
+export function define(noun: Command, cli: Cli): void {
+  const list = noun
+    .command('list')
+    .description('the channels and accounts of the configuration')
+    .action(async () => {
+      const { items } = await (await cli.client()).channels.list();
+      cli.terminal.result({ items }, () =>
+        items.length === 0
+          ? ['no channels are configured']
+          : table(
+              ['CHANNEL', 'ACCOUNT', 'ENABLED', 'DM POLICY'],
+              items.map((row) => [row.channel, row.account, row.enabled ? 'yes' : 'no', row.dmPolicy]),
+            ),
+      );
+    });
+  examples(list, ['countersign channels list']);
+
+  const status = noun
+    .command('status')
+    .description('whether each account is connected, and when somebody last wrote')
+    .option('--probe', 'ask each service now')
+    .action(async ({ probe }: { probe?: boolean }) => {
+      const { items } = await (await cli.client()).channels.status(probe === true ? { probe } : {});
+      cli.terminal.result({ items }, () => statusTable(items, cli.clock.now()));
+      if (!cli.running())
+        cli.terminal.hint('no gateway is running, so nothing is connected: countersign gateway start');
+    });
+  examples(status, ['countersign channels status --probe']);
+}
+
+export function statusTable(items: readonly AccountStatus[], now: number): string[] {
+  const ago = (time: string | undefined) => (time === undefined ? 'never' : relative(time, now));
+  return table(
+    ['CHANNEL', 'ACCOUNT', 'STATE', 'DM POLICY', 'LAST IN', 'LAST OUT', ''],
+    items.map((row) => [
+      ...[row.channel, row.account, row.state, row.dmPolicy, ago(row.lastInboundAt), ago(row.lastOutboundAt)],
+      [row.probe, row.detail].filter((text) => text !== undefined).join('; '),
+    ]),
+  );
+}

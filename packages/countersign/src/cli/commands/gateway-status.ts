@@ -1,0 +1,60 @@
+// `gateway status`: one look at the house. It works without a gateway, and leaves no home behind where none was.
+import { existsSync } from 'node:fs';
+import type { GatewayStatus } from '@countersign/protocol/gateway';
+import { Problem } from '@countersign/protocol/problem';
+import type { Cli } from '../cli.ts';
+import { facts } from '../table.ts';
+import { relative } from '../times.ts';
+import { statusTable } from './channels.ts';
+
+/** The status of the running gateway; undefined when none runs. */
+export async function runningStatus(cli: Cli): Promise<GatewayStatus | undefined> {
+  try {
+    return await (await cli.client({ onlyRunning: true })).gateway.status();
+  } catch (failure) {
+    if (failure instanceof Problem && failure.code === 'gateway_down') return undefined;
+    throw failure;
+  }
+}
+
+export async function showStatus(cli: Cli): Promise<void> {
+  const { terminal, home, clock } = cli;
+  const running = await runningStatus(cli);
+  if (running === undefined && !existsSync(home)) {
+    terminal.result({ running: false, home }, () =>
+      facts([
+        ['running', 'no'],
+        ['home', `${home} (not there yet)`],
+      ]),
+    );
+    terminal.hint('countersign gateway start');
+    return;
+  }
+  const status = running ?? (await (await cli.client()).gateway.status());
+  const document = running === undefined ? { ...status, running: false } : status;
+  terminal.result(document, () => statusLines(document, clock.now()));
+  if (!document.running) terminal.hint('countersign gateway start');
+  else if (!status.owned) terminal.hint('countersign claim prints the link that makes you the owner');
+  if (status.pendingPairings > 0) terminal.hint('countersign pairing list shows who is waiting');
+}
+
+function statusLines(status: GatewayStatus, now: number): string[] {
+  const since = status.startedAt === undefined ? '' : `, started ${relative(status.startedAt, now)}`;
+  const waiting = status.pendingPairings;
+  return [
+    ...facts([
+      ['running', status.running ? `yes, pid ${status.pid}${since}` : 'no'],
+      ['version', status.version],
+      ['home', status.home],
+      ['addresses', status.addresses.length === 0 ? 'none' : status.addresses.join('  ')],
+      ['store', status.store],
+      ['agent', status.agent],
+      ['owner', status.owned ? 'yes' : 'nobody yet'],
+      ['waiting', waiting === 1 ? '1 pairing request' : `${waiting} pairing requests`],
+      ['pages', status.ui],
+      ['isolation', `level ${status.isolation}`],
+      ...(status.testEndpoints ? [['test endpoints', 'allowed (COUNTERSIGN_TEST_ENDPOINTS)'] as const] : []),
+    ]),
+    ...(status.channels.length === 0 ? [] : ['', ...statusTable(status.channels, now)]),
+  ];
+}

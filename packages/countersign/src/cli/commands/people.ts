@@ -1,0 +1,165 @@
+// `countersign people …`: the people the agent knows, their roles and their chats.
+import type { Client } from '@countersign/protocol/client';
+import { quotedName } from '@countersign/protocol/display';
+import type { PersonRow, RoleName } from '@countersign/protocol/identity';
+import type { Command } from 'commander';
+import { allPages, type Cli, confirmed, declined, shellWord } from '../cli.ts';
+import { PEOPLE_NOT_DEVICES } from '../nouns.ts';
+import { facts, table } from '../table.ts';
+import { relative } from '../times.ts';
+import { examples } from './examples.ts';
+
+const ROLES: readonly RoleName[] = ['owner', 'approver', 'user'];
+
+export function define(noun: Command, cli: Cli): void {
+  const { terminal, clock } = cli;
+  const list = noun
+    .command('list')
+    .description('everybody the agent knows')
+    .action(async () => {
+      const client = await cli.client();
+      const items = await allPages((page) => client.people.list(page));
+      terminal.result({ items }, () => (items.length === 0 ? ['nobody yet'] : peopleTable(items)));
+      if (items.length === 0) terminal.hint('countersign claim prints the link that makes you the owner');
+    });
+  examples(list, ['countersign people list', 'countersign people list --json'], PEOPLE_NOT_DEVICES);
+
+  const add = noun
+    .command('add <name>')
+    .description('add a person before they write')
+    .addOption(noun.createOption('--role <role>', 'what they may do').choices(ROLES).default('user'))
+    .option('--peer <peer>', 'their chat: <channel>[:<account>]:<id>')
+    .action(async (name: string, { role, peer }: { role: RoleName; peer?: string }) => {
+      const person = await (await cli.client()).people.add({
+        name,
+        role,
+        ...(peer === undefined ? {} : { peer }),
+      });
+      terminal.result(person, () => [`${person.id} ${quotedName(person.name)} is a ${person.role}`]);
+    });
+  examples(add, ['countersign people add "Ana" --role approver --peer telegram:123456789']);
+
+  const show = noun
+    .command('show <person>')
+    .description('one person: role, state, chats')
+    .action(async (ref: string) => {
+      const person = await (await cli.client()).people.show(ref);
+      terminal.result(person, () => personLines(person, clock.now()));
+    });
+  examples(show, ['countersign people show prn_k7q']);
+
+  const role = noun
+    .command('role <person>')
+    .addArgument(noun.createArgument('<role>', 'what they may do').choices(ROLES))
+    .description('change what a person may do')
+    .action(async (ref: string, wanted: RoleName) => {
+      const person = await (await cli.client()).people.role(ref, wanted);
+      terminal.result(person, () => [`${person.id} ${quotedName(person.name)} is now a ${person.role}`]);
+    });
+  examples(role, ['countersign people role prn_k7q approver']);
+
+  const rename = noun
+    .command('rename <person> <name>')
+    .description('call a person differently in your list')
+    .action(async (ref: string, name: string) => {
+      const person = await (await cli.client()).people.rename(ref, name);
+      terminal.result(person, () => [`${person.id} is now ${quotedName(person.name)}`]);
+    });
+  examples(rename, ['countersign people rename prn_k7q "Ana Silva"']);
+
+  change(noun, cli, 'block', 'refuse a person everywhere', 'unblock', (client, ref) =>
+    client.people.block(ref),
+  );
+  change(noun, cli, 'unblock', 'let a blocked person talk again', 'block', (client, ref) =>
+    client.people.unblock(ref),
+  );
+  change(noun, cli, 'suspend', 'stop a person for now', 'resume', (client, ref) =>
+    client.people.suspend(ref),
+  );
+  change(noun, cli, 'resume', 'end a suspension', 'suspend', (client, ref) => client.people.resume(ref));
+
+  const forget = noun
+    .command('forget <person>')
+    .description('erase a person: their name, chats and history; the audit keeps that it was done')
+    .option('--yes', 'do not ask')
+    .action(async (ref: string, { yes }: { yes?: boolean }) => {
+      const client = await cli.client();
+      const person = await client.people.show(ref);
+      const question = `forget ${person.id} ${quotedName(person.name)} for good?`;
+      if (yes !== true && !(await confirmed(cli, question))) throw declined();
+      const answer = await client.people.forget(person.id);
+      terminal.result(answer, () => [`${answer.forgotten} is forgotten`]);
+    });
+  examples(forget, ['countersign people forget prn_k7q --yes'], 'This cannot be undone.');
+}
+
+type Change = 'block' | 'unblock' | 'suspend' | 'resume';
+
+function change(
+  noun: Command,
+  cli: Cli,
+  verb: Change,
+  what: string,
+  undo: Change,
+  act: (client: Client, ref: string) => Promise<PersonRow>,
+): void {
+  const command = noun
+    .command(`${verb} <person>`)
+    .description(what)
+    .action(async (ref: string) => {
+      const person = await act(await cli.client(), ref);
+      cli.terminal.result(person, () => [`${person.id} ${quotedName(person.name)} is ${person.state}`]);
+      cli.terminal.talk(`undo: countersign people ${undo} ${shellWord(person.id)}`);
+    });
+  examples(command, [`countersign people ${verb} prn_k7q`]);
+}
+
+function peopleTable(items: readonly PersonRow[]): string[] {
+  return table(
+    ['ID', 'ROLE', 'STATE', 'NAME', 'CHATS'],
+    items.map((row) => [
+      row.id,
+      row.role,
+      row.state,
+      quotedName(row.name),
+      row.peers.map(peerName).join(', '),
+    ]),
+  );
+}
+
+type PeerRow = PersonRow['peers'][number];
+
+function peerName({ channel, account, identifier }: PeerRow): string {
+  return account === 'default' ? `${channel}:${identifier}` : `${channel}:${account}:${identifier}`;
+}
+
+function personLines(person: PersonRow, now: number): string[] {
+  return [
+    ...facts([
+      ['id', person.id],
+      ['name', quotedName(person.name)],
+      ['role', person.role],
+      ['state', person.state],
+      ['known', relative(person.createdAt, now)],
+    ]),
+    ...(person.peers.length === 0 ? ['no chats are linked'] : ['chats:']),
+    ...table(
+      ['  CHAT', 'AT MOST', '', 'CALLS THEMSELVES'],
+      person.peers.map((peer) => peerCells(peer, now)),
+    ).slice(person.peers.length === 0 ? 1 : 0),
+  ];
+}
+
+function peerCells(peer: PeerRow, now: number): string[] {
+  const until = peer.accessUntil === undefined ? '' : `access ends ${relative(peer.accessUntil, now)}`;
+  const names = [
+    peer.username === undefined ? '' : `@${peer.username}`,
+    peer.displayName === undefined ? '' : quotedName(peer.displayName),
+  ];
+  return [
+    `  ${peerName(peer)}`,
+    peer.ceiling,
+    peer.blocked ? 'blocked' : until,
+    names.filter((name) => name !== '').join(' '),
+  ];
+}

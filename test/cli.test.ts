@@ -1,0 +1,72 @@
+// The command line as it is typed: every session of test/cli against the real program, each in a home of its own.
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
+import { mismatch, type Names, parseSession, type Step, wordsOf } from './cli-session.ts';
+import { RealGateway } from './gateway.ts';
+import { Stranger } from './stranger.ts';
+
+const folder = fileURLToPath(new URL('./cli/', import.meta.url));
+const sessions = globSync('*.txt', { cwd: folder }).sort();
+
+test('there are sessions', () => {
+  expect(sessions.length).toBeGreaterThan(3);
+});
+
+test.each(sessions)('%s', { timeout: 120_000 }, async (name) => {
+  const house = await RealGateway.prepare();
+  const people = new Map<string, Stranger>();
+  onTestFinished(async () => {
+    for (const stranger of people.values()) stranger[Symbol.dispose]();
+    await house.cli('gateway', 'stop');
+    await house[Symbol.asyncDispose]();
+  });
+  const names: Names = new Map([
+    ['home', house.home],
+    ['port', String(house.port)],
+  ]);
+  for (const step of parseSession(readFileSync(join(folder, name), 'utf8'))) {
+    if (step.kind === 'world') await change(step, wordsOf(step.text, names), house, people);
+    else await type(step, wordsOf(step.text, names), house, names, name);
+  }
+});
+
+async function type(
+  step: Step,
+  [program, ...args]: string[],
+  house: RealGateway,
+  names: Names,
+  name: string,
+) {
+  expect(program).toBe('countersign');
+  const { code, stdout, stderr } = await house.cli(...args);
+  const where = `${basename(name)}:${step.line}: $ ${step.text}\n`;
+  const all = `\nexit ${code}\n${stdout}${stderr.replaceAll(/^(?=.)/gm, '2| ')}`;
+  for (const [expected, output] of [
+    [step.stdout, stdout],
+    [step.stderr, stderr],
+  ] as const) {
+    const wrong = mismatch(expected, output, names);
+    expect(wrong, `${where}${wrong}${all}`).toBeNull();
+  }
+  expect(code, `${where}${all}`).toBe(step.exit);
+}
+
+async function change(step: Step, words: string[], house: RealGateway, people: Map<string, Stranger>) {
+  const [who = '', verb, ...rest] = words;
+  if (who === 'port' && verb === 'taken') return takePort(house.port);
+  if (who === 'file') return writeFileSync(join(house.home, verb ?? ''), rest.join(' '), { mode: 0o600 });
+  const stranger = people.get(who) ?? (await Stranger.arrive(house.port, who));
+  people.set(who, stranger);
+  if (verb === 'says') return stranger.says(rest.join(' '));
+  if (verb === 'hears') return stranger.hears(rest.join(' '));
+  throw new Error(`line ${step.line}: nobody knows how to do that: ${step.text}`);
+}
+
+async function takePort(port: number): Promise<void> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+}
