@@ -148,6 +148,22 @@ test('H20: the applicant cannot approve by writing the words or the code', async
   expect(world.agent.asked).toHaveLength(0);
 });
 
+test('a clock that jumps back or far ahead opens no door: codes end, slots hold, access that ran out stays out', async () => {
+  await using world = await openWorld();
+  await world.says('ana', 'hello');
+  const code = world.codeOf('ana');
+  world.clock.advance(-86_400_000);
+  await world.says('bob', 'hello');
+  await world.says('cleo', 'hello');
+  await world.says('dan', 'hello');
+  expect(world.heardBy('dan')).toHaveLength(0);
+  expect(await codeOf(world.services.findPairing({ what: code }))).toBe('nothing');
+  world.clock.advance('400d');
+  expect(await codeOf(world.approves(code))).toBe('expired');
+  await world.says('eve', 'hello');
+  expect(world.heardBy('eve')).toHaveLength(1);
+});
+
 test('a denial is told once and then silence for the cool-down', async () => {
   await using world = await openWorld();
   await world.says('ana', 'hello');
