@@ -1,11 +1,10 @@
-// What the store benchmarks share: a store on the real disk, messages, medians.
+// What the benchmarks share: a folder on the real disk, a store with real keys, messages from people it knows, a clock
+// for processor and wall. Invariant: nothing is faked that costs time in a gateway.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeId } from '@countersign/protocol/ids';
-import { type AccountPolicy, admit } from '../packages/countersign/src/core/admission.ts';
-import { storedNative } from '../packages/countersign/src/core/identity/peer.ts';
-import type { Standing } from '../packages/countersign/src/core/identity/people-port.ts';
+import { admit } from '../packages/countersign/src/core/admission.ts';
+import { type Peer, storedNative } from '../packages/countersign/src/core/identity/peer.ts';
 import type { Inbound } from '../packages/countersign/src/core/message.ts';
 import type { Store } from '../packages/countersign/src/core/store-port.ts';
 import { systemClock } from '../packages/countersign/src/runtime/clock.ts';
@@ -15,66 +14,65 @@ import { StorageKey } from '../packages/countersign/src/runtime/keys.ts';
 import { systemRandom } from '../packages/countersign/src/runtime/random.ts';
 import { openStore } from '../packages/countersign/src/store/open.ts';
 
-const POLICY: AccountPolicy = {
+/** One line of RESULTS.md. */
+export interface Row {
+  readonly what: string;
+  readonly baseline: string;
+  readonly budget: string;
+  readonly measured: string;
+  /** Null: not measured here. */
+  readonly met: boolean | null;
+}
+
+export const POLICY = {
   enabled: true,
   dmPolicy: 'pairing',
   allowFrom: [],
   groupPolicy: 'disabled',
   groupAllowFrom: [],
   requireMention: true,
-};
-const RULES = {
+} as const;
+export const RULES = {
   agent: 'main',
   dmScope: 'per-account-channel-peer',
   allowShared: false,
   pairingMaxAgeMs: 600_000,
 } as const;
 
+const key = new StorageKey(systemRandom.bytes(32));
+export const ports = {
+  clock: systemClock,
+  random: systemRandom,
+  hasher: createHasher(key),
+  vault: createVault(key, systemRandom),
+};
+
+export function open(url: string, home: string): Promise<Store> {
+  return openStore(url, { ...ports, home });
+}
+
 export function temporary(): { readonly folder: string; remove(): void } {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-bench-'));
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-export function open(url: string, home: string): Promise<Store> {
-  const key = new StorageKey(systemRandom.bytes(32));
-  const ports = { clock: systemClock, random: systemRandom, hasher: createHasher(key) };
-  return openStore(url, { ...ports, vault: createVault(key, systemRandom), home });
+export function peer(n: number): Peer {
+  return { channel: 'bench', account: 'default', native: storedNative(`p${n}`) };
 }
 
-/** People who may talk, `count` of them, named p0, p1 … */
-export async function know(store: Store, count: number): Promise<void> {
-  const at = systemClock.now();
-  for (let from = 0; from < count; from += 2_000) {
-    await store.atomically(async (tx) => {
-      for (let n = from; n < Math.min(from + 2_000, count); n++) {
-        const principal = makeId('principal', systemRandom.bytes(15));
-        await tx.people.add({ id: principal, name: `p${n}`, role: 'user', state: 'active', createdAt: at });
-        const link = {
-          principal,
-          ceiling: 'user',
-          assurance: 'medium',
-          direct: true,
-          accessUntil: null,
-        } as const;
-        await tx.people.link(peer(n), { ...link, displayName: null, username: null, at });
-      }
-    });
-  }
-}
-
-const peer = (n: number) => ({ channel: 'bench', account: 'default', native: storedNative(`p${n}`) });
-
-let counter = 0;
+/** Coprime to the counts of people: every message is from somebody else, far away in every index. */
+const STRIDE = 611_953;
+let said = 0;
 
 export function message(people: number): Inbound {
-  counter += 1;
-  const from = peer(counter % people);
+  said += 1;
+  const from = peer((said * STRIDE) % people);
   return {
     peer: from,
     assurance: 'medium',
     actor: 'human',
     conversation: { kind: 'direct', id: from.native },
-    messageId: `m-${counter}`,
+    messageId: `m-${said}`,
     kind: 'text',
     text: 'what is the weather like in the mountains tomorrow?',
     sentAt: systemClock.now(),
@@ -87,35 +85,31 @@ export function message(people: number): Inbound {
   };
 }
 
-export function accept(store: Store, batch: readonly Inbound[]) {
+/** One transaction. @throws Error when a message did not go to the agent: the figure would be that of something else. */
+export async function accept(store: Store, count: number, people: number): Promise<void> {
   const now = systemClock.now();
-  return store.messages.accept(
+  const batch = Array.from({ length: count }, () => message(people));
+  const answers = await store.messages.accept(
     batch,
-    (inbound: Inbound, standing: Standing) => admit(inbound, standing, POLICY, RULES, now),
+    (inbound, standing) => admit(inbound, standing, POLICY, RULES, now),
     now,
   );
+  for (const answer of answers) {
+    if (!('as' in answer) || answer.as !== 'agent') throw new Error('a message did not reach the agent');
+  }
 }
 
-export function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+export interface Cost {
+  /** Milliseconds of user and system time of this process. */
+  readonly cpu: number;
+  readonly wall: number;
 }
 
-/** Microseconds of processor and of wall time for one run of `work`. */
-export async function timed(
-  work: () => Promise<unknown> | unknown,
-): Promise<{ readonly cpu: number; readonly wall: number }> {
-  const cpu = process.cpuUsage();
-  const wall = process.hrtime.bigint();
+export async function cost(work: () => Promise<unknown> | unknown): Promise<Cost> {
+  const before = process.cpuUsage();
+  const from = performance.now();
   await work();
-  const { user, system } = process.cpuUsage(cpu);
-  return { cpu: user + system, wall: Number(process.hrtime.bigint() - wall) / 1_000 };
-}
-
-export interface Row {
-  readonly what: string;
-  readonly baseline: string;
-  readonly budget: string;
-  readonly measured: string;
-  /** Null: not measured here. */
-  readonly met: boolean | null;
+  const wall = performance.now() - from;
+  const { user, system } = process.cpuUsage(before);
+  return { cpu: (user + system) / 1_000, wall };
 }

@@ -1,94 +1,82 @@
-// The same road on a real PostgreSQL: groups of 64 against one-insert transactions of one connection.
-import { execFileSync } from 'node:child_process';
-import { chownSync, globSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { join } from 'node:path';
-import { accept, know, median, message, open, type Row, temporary, timed } from './house.ts';
+// The same road on a real PostgreSQL, a server of this run's own: against one-insert transactions of one connection.
 
-const WHAT = 'messages decided and durable on PostgreSQL, groups of 64';
-const BASELINE = 'one-insert rate of one connection';
-const [ctl] = globSync('/usr/lib/postgresql/*/bin/pg_ctl');
-const results: Row[] = ctl === undefined ? [skipped('no PostgreSQL was found')] : [await measure(ctl)];
-console.log(JSON.stringify(results));
+import { makeId } from '@countersign/protocol/ids';
+import pg from 'pg';
+import type { Store } from '../packages/countersign/src/core/store-port.ts';
+import { startPostgres } from '../packages/countersign/src/testing/postgres-server.ts';
+import { median, quantile, ratio } from './figures.ts';
+import { cost, open, peer, ports, type Row, temporary } from './house.ts';
+import { inboxOf, SENDERS, send, sustain } from './load.ts';
 
-function skipped(why: string): Row {
-  console.error(`  SKIPPED: ${why}`);
-  return { what: WHAT, baseline: BASELINE, budget: '≥ 2 ×', measured: why, met: null };
+const ROUNDS = 7;
+const PEOPLE = 1_000;
+const MESSAGES = 2_048;
+const INSERTS = 150;
+const BASELINE = 'one-insert rate of one connection, fsync on';
+
+const server = await startPostgres();
+if (typeof server === 'string') {
+  console.error(`  SKIPPED, nothing was measured on PostgreSQL: ${server}`);
+  console.log(JSON.stringify([row(`not measured: ${server}`, null)]));
+} else {
+  try {
+    console.log(JSON.stringify([await measure(server.url)]));
+  } finally {
+    await server.stop();
+  }
 }
 
-async function measure(pgCtl: string): Promise<Row> {
+function row(measured: string, met: boolean | null): Row {
+  const what = `messages decided and durable on PostgreSQL, sustained, ${SENDERS} senders (rate, wall)`;
+  return { what, baseline: BASELINE, budget: '≥ 2 ×', measured, met };
+}
+
+async function measure(url: string): Promise<Row> {
   const place = temporary();
-  const data = join(place.folder, 'data');
-  const port = await freePort();
-  const root = process.getuid?.() === 0;
-  if (root) {
-    const uid = Number(execFileSync('id', ['-u', 'postgres'], { encoding: 'utf8' }));
-    chownSync(place.folder, uid, -1);
-  }
-  const run = (...args: string[]) =>
-    root
-      ? execFileSync('runuser', ['-u', 'postgres', '--', pgCtl, ...args], { stdio: 'ignore' })
-      : execFileSync(pgCtl, args, { stdio: 'ignore' });
-  run('initdb', '-D', data, '-o', '-A trust -U bench');
-  run(
-    'start',
-    '-w',
-    '-D',
-    data,
-    '-l',
-    join(place.folder, 'log'),
-    '-o',
-    `-p ${port} -k ${place.folder} -c listen_addresses=127.0.0.1`,
-  );
+  const store = await open(url, place.folder);
+  const client = new pg.Client({ connectionString: url });
   try {
-    const url = `postgres://bench@127.0.0.1:${port}/postgres`;
-    const store = await open(url, join(place.folder, 'home'));
-    await know(store, 1_000);
-    const { default: pg } = await import('pg');
-    const client = new pg.Client({ connectionString: url });
+    await know(store);
     await client.connect();
     await client.query('create table bench (id serial primary key, text text)');
-    const ratios: number[] = [];
-    for (let round = 0; round < 6; round++) {
-      const one = await timed(async () => {
-        for (let n = 0; n < 100; n++)
-          await client.query({
-            name: 'i',
-            text: 'insert into bench (text) values ($1)',
-            values: ['x'.repeat(200)],
-          });
+    const insert = { name: 'one', text: 'insert into bench (text) values ($1)', values: ['x'.repeat(200)] };
+    const inbox = inboxOf(store);
+    const rates: number[] = [];
+    const waits: number[] = [];
+    const lone: number[] = [];
+    for (let round = -1; round < ROUNDS; round++) {
+      const one = await cost(async () => {
+        for (let n = 0; n < INSERTS; n++) await client.query(insert);
       });
-      const grouped = await timed(async () => {
-        for (let n = 0; n < 16; n++)
-          await accept(
-            store,
-            Array.from({ length: 64 }, () => message(1_000)),
-          );
+      let waited: number[] = [];
+      const many = await cost(async () => {
+        waited = await sustain(inbox, MESSAGES, PEOPLE);
       });
-      if (round > 0) ratios.push(one.wall / 100 / (grouped.wall / (16 * 64)));
+      const single = await cost(async () => {
+        for (let n = 0; n < INSERTS / 3; n++) await send(inbox, PEOPLE);
+      });
+      if (round < 0) continue; // Warm-up: it makes the sessions as well.
+      rates.push(one.wall / INSERTS / (many.wall / MESSAGES));
+      waits.push(...waited);
+      lone.push((single.wall * 3) / one.wall);
     }
+    const beside = `p99 ${quantile(waits, 0.99).toFixed(1)} ms; a lone message ${ratio(lone)}`;
+    return row(`${ratio(rates)}; ${beside}`, median(rates) >= 2);
+  } finally {
     await client.end();
     await store.close();
-    const ratio = median(ratios);
-    return {
-      what: WHAT,
-      baseline: BASELINE,
-      budget: '≥ 2 ×',
-      measured: `${ratio.toFixed(2)} ×`,
-      met: ratio >= 2,
-    };
-  } finally {
-    run('stop', '-m', 'fast', '-D', data);
     place.remove();
   }
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
+async function know(store: Store): Promise<void> {
+  const at = ports.clock.now();
+  const link = { ceiling: 'user', assurance: 'medium', direct: true, accessUntil: null } as const;
+  await store.atomically(async (tx) => {
+    for (let n = 0; n < PEOPLE; n++) {
+      const principal = makeId('principal', ports.random.bytes(15));
+      await tx.people.add({ id: principal, name: `p${n}`, role: 'user', state: 'active', createdAt: at });
+      await tx.people.link(peer(n), { ...link, principal, displayName: null, username: null, at });
+    }
   });
 }

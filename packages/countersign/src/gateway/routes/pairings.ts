@@ -13,6 +13,7 @@ import { z } from 'zod';
 import type { Verb } from '../../core/authorise.ts';
 import { actorOf } from '../actor.ts';
 import { readDuration } from '../duration.ts';
+import { readName } from '../name.ts';
 import { printList, printPairing } from '../print.ts';
 import { type Route, route } from '../route.ts';
 
@@ -106,7 +107,10 @@ export const pairingRoutes: readonly Route[] = [
     example: { for: '30d', name: 'Ana' },
     handle: async ({ services, caller, param, body }) => {
       const id = await services.lists.pairing(param('id'));
-      const grant = { forMs: readDuration(body.for), name: body.name ?? null };
+      const grant = {
+        forMs: readDuration(body.for),
+        name: body.name === undefined ? null : readName(body.name),
+      };
       return printPairing(await services.pairings.approve(id, actorOf(caller), grant), services.clock.now());
     },
   }),
