@@ -1,7 +1,7 @@
 // npm run bench [-- name…]: what Countersign costs, as ratios against a named baseline of the same run. All of them
 // together write bench/RESULTS.md. Invariant: this is no test. A missed budget is written down as missed, and ends well.
 import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { ensureNode, environment } from '../scripts/lib/node.mjs';
 import { line, report } from './report.mjs';
@@ -49,7 +49,8 @@ if (broken.length > 0) {
   console.error(`error: no figures from ${broken.join(', ')}: they ended with an error, shown above`);
   process.exitCode = 1;
 } else if (names.length === 0) {
-  writeFileSync(here('RESULTS.md'), report(rows));
+  const file = here('RESULTS.md');
+  writeFileSync(file, report(rows, existsSync(file) ? readFileSync(file, 'utf8') : ''));
   console.error('bench/RESULTS.md is written');
 }
 
