@@ -98,6 +98,15 @@ test.each([
   expect(client.frames.at(-1)).toMatchObject({ type: 'error' });
 });
 
+test('a flood of frames ends its own socket and nobody else is the slower for it', async () => {
+  const flood = await ChatClient.connect(gateway.url, new BrowserKey());
+  for (let n = 0; n < 2_000; n++) flood.send({ type: 'chat.resume', after: 0 });
+  expect((await flood.closed).code).toBe(1008);
+  expect(flood.frames.at(-1)).toMatchObject({ type: 'error', code: 'rate_limited' });
+  const other = await ChatClient.connect(gateway.url, new BrowserKey());
+  other.close();
+});
+
 test('bad input is refused by name and nothing of it is kept: too long, empty, half a character', async () => {
   const client = await ChatClient.connect(gateway.url, new BrowserKey());
   const say = async (id: string, text: string) => {

@@ -107,7 +107,8 @@ function letIn(inbound: Inbound, known: Acting | null, rules: AdmissionRules): V
   return { to: 'agent', principal: known.principal, sessionKey: key, exclusive };
 }
 
-function isListed({ native }: Peer, policy: AccountPolicy): boolean {
+/** True for a peer the configuration itself lets into direct chats. */
+export function isListed({ native }: Peer, policy: AccountPolicy): boolean {
   return policy.allowFrom.includes(native) || (policy.dmPolicy === 'open' && policy.allowFrom.includes('*'));
 }
 

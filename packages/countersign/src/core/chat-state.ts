@@ -1,7 +1,7 @@
 // What a web chat page may know of itself: its own request and code, or that it may talk. A block and a policy that
 // keeps strangers out both read `silent`: nothing tells a stranger which.
 import type { ChatState } from '@countersign/protocol/frames';
-import type { AccountPolicy } from './admission.ts';
+import { type AccountPolicy, isListed } from './admission.ts';
 import type { Peer } from './identity/peer.ts';
 import { actsAs } from './identity/standing.ts';
 import { effectiveState } from './pairing/machine.ts';
@@ -33,8 +33,8 @@ export async function chatStanding(
     const person = await store.people.get(acting.principal);
     return { state: 'paired', code: null, expiresAt: null, name: person?.name ?? null };
   }
-  if (policy.dmPolicy === 'open') return { state: 'paired', code: null, expiresAt: null, name: null };
-  if (policy.dmPolicy === 'allowlist') return SILENT;
+  if (isListed(peer, policy)) return { state: 'paired', code: null, expiresAt: null, name: null };
+  if (policy.dmPolicy !== 'pairing') return SILENT;
   const request = await store.pairings.latest(peer);
   if (request === null) return { state: 'unknown', code: null, expiresAt: null, name: null };
   const state = effectiveState(request, now);

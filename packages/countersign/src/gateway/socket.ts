@@ -25,6 +25,9 @@ const MAX_UNSENT_BYTES = 4 * 1024 * 1024;
 const MAX_SOCKETS = 2_000;
 const MAX_PER_ADDRESS = 20;
 const SAYS = { burst: 20, refillMs: 1_000 };
+const RESUMES = { burst: 10, refillMs: 5_000 };
+/** Frames that wait for their turn: a page has a handful, a flood ends its own socket before it fills our memory. */
+const MAX_WAITING_FRAMES = 64;
 
 interface Ports {
   readonly clock: Clock;
@@ -109,7 +112,9 @@ class Connection {
   readonly #ports: Ports;
   readonly #nonce: string;
   readonly #ts: Millis;
-  readonly #says: MemoryBucket;
+  readonly #says = new MemoryBucket(SAYS);
+  readonly #resumes = new MemoryBucket(RESUMES);
+  #waiting = 0;
   #page: Page | null = null;
   #caller: Caller = { door: 'tcp' };
   #work: Promise<void> = Promise.resolve();
@@ -120,7 +125,6 @@ class Connection {
     this.#ports = ports;
     this.#nonce = Buffer.from(ports.random.bytes(24)).toString('base64url');
     this.#ts = ports.clock.now();
-    this.#says = new MemoryBucket(SAYS);
   }
 
   open(): void {
@@ -134,12 +138,21 @@ class Connection {
     );
     ws.once('close', () => clearTimeout(timer));
     ws.on('message', (data, isBinary) => {
+      // What still arrives behind a refusal is not even read.
+      if (ws.readyState !== ws.OPEN) return;
+      if (this.#waiting >= MAX_WAITING_FRAMES) return this.#fail('rate_limited');
       if (isBinary) return this.#fail('request_malformed', 'frames are JSON text');
       const frame = parseFrame(data.toString());
       if (frame === null) return this.#fail('request_malformed', 'that is no frame of /ws');
       if (frame.type === 'connect') clearTimeout(timer);
       // One frame after the other: a say never overtakes the connect before it.
-      this.#work = this.#work.then(() => this.#handle(frame)).catch((cause: unknown) => this.#broken(cause));
+      this.#waiting += 1;
+      this.#work = this.#work
+        .then(() => this.#handle(frame))
+        .catch((cause: unknown) => this.#broken(cause))
+        .finally(() => {
+          this.#waiting -= 1;
+        });
     });
     this.#send({
       type: 'connect.challenge',
@@ -156,8 +169,11 @@ class Connection {
     const chat = this.#ports.webchat();
     if (page === null || chat === null || !this.#may(frame.type))
       return this.#fail('auth_required', 'connect first');
-    if (frame.type === 'chat.resume') return chat.resume(page, frame.after);
-    if (this.#says.take(this.#ports.clock.now()) > 0) {
+    const now = this.#ports.clock.now();
+    if (frame.type === 'chat.resume') {
+      return this.#resumes.take(now) > 0 ? this.#fail('rate_limited') : chat.resume(page, frame.after);
+    }
+    if (this.#says.take(now) > 0) {
       return page.send({ type: 'chat.refused', id: frame.id, reason: 'rate_limited', hint: 'wait a moment' });
     }
     return chat.say(page, { id: frame.id, text: frame.text });
