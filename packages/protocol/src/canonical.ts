@@ -3,7 +3,11 @@
 import canonicalize from 'canonicalize';
 
 /** Domain tags in use. A new kind of signature gets a tag of its own. */
-export type Domain = 'countersign.connect.v1' | 'countersign.claim.v1' | 'countersign.audit.v1';
+export type Domain =
+  | 'countersign.connect.v1'
+  | 'countersign.claim.v1'
+  | 'countersign.login.v1'
+  | 'countersign.audit.v1';
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 

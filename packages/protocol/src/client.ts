@@ -1,15 +1,21 @@
 // The typed HTTP client. A subpath of its own that loads neither zod nor jose: the CLI's first tick is its cost.
 // `fetch` is injected, so the same client speaks over a socket, over TCP, or to an app in this very process.
 import type { List } from './common.ts';
+import type { DeviceRow, Setup } from './device.ts';
+import type { FactorList, FactorRow, RecoveryRow, TotpEnrolled } from './factor.ts';
 import type {
   AccountStatus,
+  Addable,
   AuditEvent,
   AuditVerdict,
+  ChannelAdd,
+  ChannelAdded,
   ClaimLink,
   DoctorCheck,
   GatewayStatus,
+  PendingChange,
 } from './gateway.ts';
-import type { PersonRow, RoleName, SessionRow } from './identity.ts';
+import type { PersonLinked, PersonRow, PersonUnlinked, RoleName, SessionRow } from './identity.ts';
 import type { PairingFound, PairingRow, PairingShow } from './pairing.ts';
 import { Problem } from './problem.ts';
 
@@ -19,12 +25,19 @@ export interface FetchInit {
   readonly method: string;
   readonly body?: string;
   readonly signal?: AbortSignal;
+  /** Beside what the road sets itself: a proof. Printable ASCII. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface FetchAnswer {
   readonly status: number;
   text(): Promise<string>;
 }
+
+/** A proof beside a call: `totp <code>`, `recovery <code>`, `passkey <base64url of {challenge, response}>`. */
+export const FACTOR_HEADER = 'x-countersign-factor';
+/** Which owner proves it, where the caller is the host: percent-encoded. */
+export const AS_HEADER = 'x-countersign-as';
 
 interface Where {
   readonly channel?: string | undefined;
@@ -82,11 +95,18 @@ export function createClient(fetch: Fetch) {
       unblock: (ref: string) => post<PersonRow>(`/people/${enc(ref)}/unblock`),
       suspend: (ref: string) => post<PersonRow>(`/people/${enc(ref)}/suspend`),
       resume: (ref: string) => post<PersonRow>(`/people/${enc(ref)}/resume`),
+      link: (
+        ref: string,
+        body: { peer: string; as?: RoleName; via?: string; codes?: readonly [string, string] },
+      ) => post<PersonLinked>(`/people/${enc(ref)}/link`, body),
+      unlink: (peer: string) => post<PersonUnlinked>('/people/unlink', { peer }),
       forget: (ref: string) => post<{ forgotten: string }>(`/people/${enc(ref)}/forget`),
     },
     sessions: { list: (query: Page & { person?: string } = {}) => get<List<SessionRow>>('/sessions', query) },
     channels: {
       list: () => get<List<AccountStatus>>('/channels'),
+      addable: () => get<{ items: Addable[] }>('/channels/addable'),
+      add: (account: ChannelAdd) => post<ChannelAdded>('/channels', account),
       status: (query: { probe?: boolean } = {}) => get<List<AccountStatus>>('/channels/status', query),
     },
     config: {
@@ -98,6 +118,35 @@ export function createClient(fetch: Fetch) {
       validate: () => get<{ valid: true; path: string }>('/config/validate'),
       schema: () => get<unknown>('/config/schema'),
       path: () => get<{ path: string; exists: boolean }>('/config/path'),
+      pending: () => get<{ items: PendingChange[] }>('/config/pending'),
+      accept: (path: string) => post<{ path: string; accepted: true }>('/config/accept', { path }),
+    },
+    factors: {
+      list: (person?: string) => get<FactorList>('/factors', { person }),
+      enrolTotp: (body: { person?: string; label?: string } = {}) =>
+        post<TotpEnrolled>('/factors/totp', body),
+      confirm: (id: string, code: string) => post<FactorRow>(`/factors/${enc(id)}/confirm`, { code }),
+      remove: (id: string) => post<FactorRow>(`/factors/${enc(id)}/remove`),
+      recoveryCodes: (person?: string) =>
+        post<{ codes: string[] }>('/factors/recovery-codes', person === undefined ? {} : { person }),
+    },
+    devices: {
+      list: (
+        query: Page & { show?: 'live' | 'pending' | 'all'; role?: DeviceRow['role'] | undefined } = {},
+      ) => get<List<DeviceRow>>('/devices', query),
+      get: (id: string, query: { as?: 'request' } = {}) => get<DeviceRow>(`/devices/${enc(id)}`, query),
+      approve: (id: string, body: { for?: string } = {}) =>
+        post<DeviceRow>(`/devices/${enc(id)}/approve`, body),
+      reject: (id: string) => post<DeviceRow>(`/devices/${enc(id)}/reject`),
+      revoke: (id: string) => post<DeviceRow>(`/devices/${enc(id)}/revoke`),
+      rename: (id: string, name: string) => post<DeviceRow>(`/devices/${enc(id)}/rename`, { name }),
+      setup: (body: { role?: DeviceRow['role']; scopes?: DeviceRow['scopes'] } = {}) =>
+        post<Setup>('/devices/setup', body),
+    },
+    recoveries: {
+      start: (person: string) => post<RecoveryRow>('/recoveries', { person }),
+      stop: (id: string) => post<RecoveryRow>(`/recoveries/${enc(id)}/stop`),
+      finish: (id: string) => post<RecoveryRow>(`/recoveries/${enc(id)}/finish`),
     },
     audit: {
       list: (query: Page & { session?: string; person?: string; type?: string } = {}) =>

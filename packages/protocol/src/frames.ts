@@ -1,4 +1,5 @@
-// The frames of `/ws`, one discriminated union each way. Web chat speaks chat.*; devices join with their own issue.
+// The frames of `/ws`, one discriminated union each way. Web chat speaks chat.*; a device is told what it may do, is kept in
+// tokens, and hears what changed.
 import { z } from 'zod';
 import { publicJwkSchema } from './gateway.ts';
 
@@ -32,10 +33,44 @@ export type ChatState =
   | 'expired'
   | 'silent';
 
+/** What changed, by id: whoever may read it reads it over HTTP. */
+export type DeviceEvent =
+  | { event: 'pairing.changed'; channel: string; account: string }
+  | { event: 'device.requested'; request: string }
+  /** `scopes` when it is the listening device itself that may do something else now. */
+  | { event: 'device.changed'; device: string; scopes?: readonly string[] };
+
 export type ServerFrame =
   | { type: 'connect.challenge'; gateway: string; nonce: string; ts: number }
   | { type: 'hello'; device: string; role: 'chat'; scopes: readonly string[]; name?: string }
-  | { type: 'error'; code: string; hint: string; requestId?: string; command?: string; expiresAt?: string }
+  | {
+      type: 'hello';
+      /** Thumbprint of its key. */
+      device: string;
+      id: string;
+      role: 'operator' | 'node';
+      /** What it may do now, of what it asked for. */
+      scopes: readonly string[];
+      token: string;
+      expiresAt: string;
+      /** For the next proof over HTTP. */
+      nonce: string;
+    }
+  /** The next token, in time; the one before is good until this one is used. */
+  | { type: 'token'; token: string; expiresAt: string; nonce: string }
+  | ({ type: 'event'; seq: number } & DeviceEvent)
+  | {
+      type: 'error';
+      code: string;
+      hint: string;
+      /** Why a person has to decide: new_key, more_scopes, other_role, was_ended. */
+      reason?: string;
+      requestId?: string;
+      command?: string;
+      expiresAt?: string;
+      /** What the key holds already: a fresh connect with these works at once. */
+      held?: readonly string[];
+    }
   | { type: 'chat.state'; state: ChatState; code?: string; expiresAt?: string; name?: string }
   | {
       type: 'chat.message';

@@ -48,6 +48,35 @@ const accountStatusSchema = z.object({
 export const channelListSchema = listOf(accountStatusSchema);
 export type AccountStatus = z.infer<typeof accountStatusSchema>;
 
+export const addableListSchema = z.object({
+  items: z.array(z.object({ channel: z.string(), needs: z.string() })),
+});
+export type Addable = z.infer<typeof addableListSchema>['items'][number];
+
+const tokenSchema = z.union([
+  z.string().min(1).max(8_192),
+  z.strictObject({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/) }),
+  z.strictObject({ file: z.string().min(1).max(4_096) }),
+]);
+export const channelAddSchema = z.strictObject({
+  channel: z.string().min(1).max(64),
+  account: z.string().min(1).max(32).default('default'),
+  token: tokenSchema.describe('as text, { "env": "NAME" } or { "file": "PATH" } as the gateway reads them'),
+  apiRoot: z.string().min(1).max(1_024).optional(),
+  localApi: z.boolean().default(false),
+  check: z.boolean().default(true).describe('false: written without asking the service'),
+});
+export const channelAddedSchema = z.object({
+  channel: z.string(),
+  account: z.string(),
+  path: z.string().describe('the configuration file'),
+  login: z.string().optional().describe('who we are there, as the service said'),
+  tokenFrom: z.enum(['literal', 'env', 'file']),
+  running: z.boolean().describe('true when a running gateway has taken it up'),
+});
+export type ChannelAdd = z.input<typeof channelAddSchema>;
+export type ChannelAdded = z.infer<typeof channelAddedSchema>;
+
 export const gatewayStatusSchema = z.object({
   version: z.string(),
   pid: z.number().int(),
@@ -76,6 +105,17 @@ export const doctorSchema = z.object({ items: z.array(checkSchema) });
 export type DoctorCheck = z.infer<typeof checkSchema>;
 
 export const configSetSchema = z.strictObject({ path: z.string().min(1).max(500), value: z.json() });
+const pendingChangeSchema = z.object({
+  path: z.string(),
+  why: z.enum(['guarded', 'mass_removal']),
+  channel: z.string().optional(),
+  account: z.string().optional(),
+  inForce: z.json().describe('what the gateway works with; secrets masked'),
+  asked: z.json().describe('what the file says; secrets masked'),
+  gone: z.array(z.string()).optional().describe('who is missing from the list'),
+});
+export const pendingListSchema = z.object({ items: z.array(pendingChangeSchema) });
+export type PendingChange = z.infer<typeof pendingChangeSchema>;
 export const configPathSchema = z.strictObject({ path: z.string().min(1).max(500) });
 
 export const auditEventSchema = z.object({

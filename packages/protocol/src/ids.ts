@@ -13,6 +13,11 @@ export type SessionId = `ses_${string}`;
 export type MessageId = `msg_${string}`;
 export type TurnId = `turn_${string}`;
 export type OutboxId = `out_${string}`;
+export type CardId = `card_${string}`;
+export type SetupId = `setup_${string}`;
+export type FactorId = `fac_${string}`;
+export type RecoveryId = `rec_${string}`;
+export type LinkOfferId = `link_${string}`;
 export type WriterId = `wri_${string}`;
 export type InstallationId = `ins_${string}`;
 
@@ -29,6 +34,11 @@ interface IdsByKind {
   message: MessageId;
   turn: TurnId;
   outbox: OutboxId;
+  card: CardId;
+  linkOffer: LinkOfferId;
+  setup: SetupId;
+  factor: FactorId;
+  recovery: RecoveryId;
   writer: WriterId;
   installation: InstallationId;
 }
@@ -49,6 +59,11 @@ export const ID_KINDS = {
   message: { prefix: 'msg', bytes: 15 },
   turn: { prefix: 'turn', bytes: 15 },
   outbox: { prefix: 'out', bytes: 15 },
+  card: { prefix: 'card', bytes: 15 },
+  linkOffer: { prefix: 'link', bytes: 15 },
+  setup: { prefix: 'setup', bytes: 15 },
+  factor: { prefix: 'fac', bytes: 15 },
+  recovery: { prefix: 'rec', bytes: 15 },
   writer: { prefix: 'wri', bytes: 15 },
   installation: { prefix: 'ins', bytes: 15 },
 } as const satisfies Record<IdKind, { prefix: string; bytes: number }>;

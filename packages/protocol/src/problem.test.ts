@@ -10,9 +10,9 @@ const FAMILIES: Readonly<Record<number, RegExp>> = {
   1: /^internal$/,
   2: /^(request_.*|usage|unknown_channel)$/,
   10: /^config_/,
-  11: /^(auth_.*|challenge_failed)$/,
+  11: /^(auth_.*|challenge_failed|pairing_required|use_dpop_nonce)$/,
   12: /^rate_limited$/,
-  13: /^(not_found|ambiguous|already_.*|expired|wrong_.*|state_conflict)$/,
+  13: /^(not_found|ambiguous|already_.*|expired|wrong_.*|state_conflict|setup_code_used)$/,
   14: /^(policy_.*|grant_.*)$/,
   15: /^(channel|agent)_/,
   16: /^(store|gateway)_/,
@@ -30,7 +30,8 @@ describe('every row', () => {
       expect(title).toMatch(/^[A-Z][^.]*$/);
       expect(exposed).toBe(code !== 'internal');
       // What a caller did wrong stays wrong however often it is sent; only haste gets better by waiting.
-      if (status < 500 && status !== 429) expect(retryable).toBe(false);
+      // And a stale nonce by the fresh one that came with the refusal.
+      if (status < 500 && status !== 429) expect(retryable).toBe(code === 'use_dpop_nonce');
       expect(new Problem(code)).toMatchObject({
         code,
         status,

@@ -46,6 +46,27 @@ export const PROBLEMS = {
   auth_proof_invalid: row(401, 11, 'The proof does not fit the key, the nonce or the time', 'connect again'),
   auth_forbidden: row(403, 11, 'This caller may not do that'),
   auth_origin_forbidden: row(403, 11, 'A page of another origin may not do that'),
+  pairing_required: row(
+    403,
+    11,
+    'This device is not paired for what it asks',
+    'an owner approves it: countersign devices list',
+  ),
+  setup_code_used: row(
+    409,
+    13,
+    'That setup code was used by another device already',
+    'countersign devices list shows what came of it; countersign pair makes a new one',
+  ),
+  use_dpop_nonce: row(
+    401,
+    11,
+    'The proof needs a fresh nonce',
+    'sign again with the nonce of the DPoP-Nonce header',
+    {
+      retryable: true,
+    },
+  ),
   auth_factor_required: row(403, 11, 'This needs a fresh proof by an owner', 'enrol or use a factor'),
   challenge_failed: row(401, 11, 'That did not work', 'ask for a new one and try again'),
   rate_limited: row(429, 12, 'Too many, too fast', 'wait and try again', { retryable: true }),
@@ -60,6 +81,7 @@ export const PROBLEMS = {
   policy_denied: row(403, 14, 'Policy or a person said no'),
   channel_signature_invalid: row(401, 15, 'The signature of the delivery does not fit'),
   channel_unreachable: row(502, 15, 'The channel did not answer', undefined, { retryable: true }),
+  channel_refused: row(502, 15, 'The channel refused the message'),
   channel_cannot_initiate: row(409, 15, 'The channel cannot write first to that person'),
   agent_unreachable: row(502, 15, 'The agent did not answer', 'is it running? see agent.url', {
     retryable: true,
