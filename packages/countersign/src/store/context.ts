@@ -48,7 +48,11 @@ export function sealOrNull(context: Ports, plain: string | null, bind: string): 
   return plain === null ? null : context.vault.seal(plain, bind);
 }
 
-export function openOrNull(context: Ports, sealed: Uint8Array | null, bind: string): string | null {
+export function openOrNull(
+  context: Pick<Ports, 'vault'>,
+  sealed: Uint8Array | null,
+  bind: string,
+): string | null {
   return sealed === null ? null : context.vault.open(sealed, bind);
 }
 

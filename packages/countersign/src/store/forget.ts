@@ -4,12 +4,10 @@ import type { PrincipalId } from '@countersign/protocol/ids';
 import { peerKey } from '../core/identity/peer.ts';
 import { indexEvents } from './audit-index.ts';
 import { type Context, joined } from './context.ts';
-import type { Value } from './dialects/database.ts';
-import { anyOf, IS_PEER, peerValues, readPeer } from './peers.ts';
+import type { Connection, Value } from './dialects/database.ts';
+import { forgetFactors } from './factors.ts';
+import { anyOf, IS_PEER, parts, peerValues, readPeer } from './peers.ts';
 import { text } from './row.ts';
-
-/** Values of one statement; a person of ten thousand sessions is forgotten in a few. */
-const PART = 500;
 
 export async function forget(context: Context, id: PrincipalId): Promise<boolean> {
   const { connection: c, clock, hasher } = context;
@@ -18,13 +16,17 @@ export async function forget(context: Context, id: PrincipalId): Promise<boolean
     readPeer,
   );
 
-  const personal: Value[] = [];
+  // Requests of peers that are theirs no longer, too.
+  const asked: string[] = (await c.all('delete from pairings where principal = ? returning id', [id])).map(
+    (row) => text(row, 'id'),
+  );
   for (const peer of peers) {
-    const rows = await c.all(`select id from pairings where ${IS_PEER}`, peerValues(peer));
-    personal.push(...rows.map((row) => text(row, 'id')));
-    await c.run(`delete from pairings where ${IS_PEER}`, peerValues(peer));
+    const rows = await c.all(`delete from pairings where ${IS_PEER} returning id`, peerValues(peer));
+    asked.push(...rows.map((row) => text(row, 'id')));
     await c.run(`delete from transcripts where ${IS_PEER}`, peerValues(peer));
     await c.run(`delete from outbox where ${IS_PEER}`, peerValues(peer));
+    await forgetCards(c, IS_PEER, peerValues(peer));
+    await c.run(`delete from link_offers where ${IS_PEER}`, peerValues(peer));
     // A message still at the desk belongs to no session yet.
     await c.run(`${BLANK_MESSAGES} where session is null and settled_at is null and ${IS_PEER}`, [
       clock.now(),
@@ -33,9 +35,12 @@ export async function forget(context: Context, id: PrincipalId): Promise<boolean
     const key = hasher.keyed('person', joined('peer', peerKey(peer)));
     await c.run('delete from audit_personal where peer_key = ?', [key]);
   }
-  await c.run('delete from pairings where principal = ?', [id]);
+  for (const pairing of asked) await forgetCards(c, 'about = ?', [pairing]);
   await c.run('delete from outbox where principal = ?', [id]);
+  await c.run('delete from link_offers where principal = ?', [id]);
+  asked.push(...(await forgetDevices(c, id)));
   await c.run('delete from peers where principal = ?', [id]);
+  await forgetFactors(c, id);
 
   const sessions = await c.all('select id from sessions where principal = ?', [id]);
   for (const session of parts(sessions.map((row) => text(row, 'id')))) {
@@ -49,19 +54,36 @@ export async function forget(context: Context, id: PrincipalId): Promise<boolean
 
   await indexEvents(context);
   await c.run('delete from audit_personal where about = ?', [id]);
-  for (const subjects of parts([id, ...personal])) {
+  for (const subjects of parts([id, ...asked])) {
     const events = `select event from audit_subjects where ${anyOf('subject', subjects)}`;
     await c.run(`delete from audit_personal where event in (${events})`, subjects);
   }
   return true;
 }
 
+/** Their devices with tokens and setup codes, and the requests these came from. @returns ids that events may name. */
+async function forgetDevices(c: Connection, id: PrincipalId): Promise<string[]> {
+  const theirs = 'select id from devices where principal = ?';
+  await c.run(`delete from device_tokens where device in (${theirs})`, [id]);
+  const requests = await c.all(
+    `delete from device_requests where device in (${theirs})
+       or setup in (select id from setups where maker = ?) returning id`,
+    [id, id],
+  );
+  for (const row of requests) await forgetCards(c, 'about = ?', [text(row, 'id')]);
+  await c.run('delete from setups where maker = ?', [id]);
+  const devices = await c.all('delete from devices where principal = ? returning id', [id]);
+  return [...requests, ...devices].map((row) => text(row, 'id'));
+}
+
+/** A card shown to an owner holds the words of whoever asked. */
+async function forgetCards(c: Connection, which: string, values: readonly Value[]): Promise<void> {
+  const found = `select id from cards where ${which}`;
+  await c.run(`delete from outbox where card in (${found})`, values);
+  await c.run(`delete from card_buttons where card in (${found})`, values);
+  await c.run(`delete from cards where ${which}`, values);
+}
+
 const BLANK_MESSAGES = `update messages set channel = null, account = null, native = null, conversation_kind = null,
   conversation = null, principal = null, content = null, answer = null, claimed_by = null, claimed_until = null,
   session = null, settled_at = coalesce(settled_at, ?)`;
-
-function parts(values: readonly Value[]): Value[][] {
-  return Array.from({ length: Math.ceil(values.length / PART) }, (_, n) =>
-    values.slice(n * PART, (n + 1) * PART),
-  );
-}

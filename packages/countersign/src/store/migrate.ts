@@ -5,6 +5,8 @@ import type { ColumnTypes, Connection, Database } from './dialects/database.ts';
 
 const steps: readonly ((types: ColumnTypes) => Promise<readonly string[]>)[] = [
   async (types) => (await import('./migrations/0001-baseline.ts')).baseline(types),
+  async (types) => (await import('./migrations/0002-asking.ts')).asking(types),
+  async (types) => (await import('./migrations/0003-devices.ts')).devices(types),
 ];
 
 /** @throws Problem `store_schema_newer`; `store_unavailable` when the version row is damaged. */

@@ -1,13 +1,14 @@
 // The outbox: stored before it is sent, claimed by one sender at a time, its fate recorded once. The text goes when the
 // fate is known.
 import type { OutboxId } from '@countersign/protocol/ids';
-import type { Outbox, OutboxItem, OutboxRow } from '../core/outbound.ts';
-import { type Context, newIds } from './context.ts';
+import type { Button, Outbox, OutboxItem, OutboxRow } from '../core/outbound.ts';
+import { type Context, newIds, openOrNull, sealOrNull } from './context.ts';
 import type { Row } from './dialects/database.ts';
 import { peerValues, readPeer } from './peers.ts';
-import { bytes, int, intOrNull, text, textOrNull, word, wordOrNull } from './row.ts';
+import { bytes, bytesOrNull, int, intOrNull, text, textOrNull, word, wordOrNull } from './row.ts';
 
 const bind = (id: OutboxId) => `outbox/content/${id}`;
+const buttonsBind = (id: OutboxId) => `outbox/buttons/${id}`;
 
 const COLUMNS = [
   'id',
@@ -18,6 +19,8 @@ const COLUMNS = [
   'conversation',
   'kind',
   'content',
+  'buttons',
+  'card',
   'principal',
   'turn',
   'once_key',
@@ -38,7 +41,8 @@ export function outbox(context: Context): Outbox {
       const rows = drafts.flatMap((draft, index) => {
         const id = ids[index];
         if (id === undefined) return [];
-        const { conversation, kind, principal, turn, once, deadline } = draft;
+        const { conversation, kind, principal, turn, once, deadline, card } = draft;
+        const buttons = sealOrNull(context, buttonsText(draft.buttons), buttonsBind(id));
         const content = vault.seal(draft.text, bind(id));
         const where = [...peerValues(draft.peer), conversation.kind, conversation.id];
         return [
@@ -47,6 +51,8 @@ export function outbox(context: Context): Outbox {
             ...where,
             kind,
             content,
+            buttons,
+            card ?? null,
             principal ?? null,
             turn ?? null,
             once ?? null,
@@ -99,11 +105,21 @@ export function outbox(context: Context): Outbox {
 
     async settle(id, fate, at, reason) {
       const touched = await c.run(
-        `update outbox set fate = ?, reason = ?, content = null, claimed_by = null, settled_at = ?
+        `update outbox set fate = ?, reason = ?, content = null, buttons = null, claimed_by = null, settled_at = ?
          where id = ? and (settled_at is null or (fate = 'sent' and ? in ('delivered', 'failed')))`,
         [fate, reason ?? null, at, id, fate],
       );
       return touched === 1;
+    },
+
+    async withdraw(card, at) {
+      const ended = await c.all(
+        `update outbox set fate = 'failed', reason = 'superseded', content = null, buttons = null, settled_at = ?
+         where card = ? and kind = 'card' and settled_at is null and claimed_by is null returning attempts`,
+        [at, card],
+      );
+      // A try that failed may have arrived all the same: it is not sent again, and its reader is told.
+      return ended.some((row) => int(row, 'attempts') === 0);
     },
 
     async retry(id, at, reason) {
@@ -114,8 +130,8 @@ export function outbox(context: Context): Outbox {
 
     async expire(now, limit) {
       const rows = await c.all(
-        `update outbox set fate = 'failed', reason = 'deadline', content = null, claimed_by = null, settled_at = ?
-         where n in (select n from outbox where settled_at is null and deadline <= ? order by n limit ?)
+        `update outbox set fate = 'failed', reason = 'deadline', content = null, buttons = null, claimed_by = null, settled_at = ?
+         where n in (select n from outbox where settled_at is null and deadline <= ? order by deadline limit ?)
            and settled_at is null
          returning id, channel, account, kind, fate, attempts, reason, created_at, settled_at`,
         [now, now, limit],
@@ -138,11 +154,17 @@ export function outbox(context: Context): Outbox {
   };
 }
 
+function buttonsText(buttons: readonly Button[] | undefined): string | null {
+  return buttons === undefined || buttons.length === 0 ? null : JSON.stringify(buttons);
+}
+
 function readItem(row: Row, { vault }: Context): OutboxItem {
   const id = word<OutboxId>(row, 'id');
   const principal = wordOrNull<NonNullable<OutboxItem['principal']>>(row, 'principal');
   const turn = wordOrNull<NonNullable<OutboxItem['turn']>>(row, 'turn');
   const once = textOrNull(row, 'once_key');
+  const card = wordOrNull<NonNullable<OutboxItem['card']>>(row, 'card');
+  const buttons = openOrNull({ vault }, bytesOrNull(row, 'buttons'), buttonsBind(id));
   return {
     id,
     peer: readPeer(row),
@@ -153,6 +175,9 @@ function readItem(row: Row, { vault }: Context): OutboxItem {
     ...(principal === null ? {} : { principal }),
     ...(turn === null ? {} : { turn }),
     ...(once === null ? {} : { once }),
+    ...(card === null ? {} : { card }),
+    // A parser's cast: sealed by put, bound to this row.
+    ...(buttons === null ? {} : { buttons: JSON.parse(buttons) as readonly Button[] }),
     attempt: int(row, 'attempts'),
     createdAt: int(row, 'created_at'),
   };

@@ -94,6 +94,15 @@ export function pairings(context: Context): Pairings {
       return rows.map(read);
     },
 
+    async ending(now, before, limit) {
+      const rows = await c.all(
+        `${SELECT_PAIRINGS} where state = 'approved' and access_until is not null and access_until > ? and access_until <= ?
+         order by access_until limit ?`,
+        [now, before, limit],
+      );
+      return rows.map(read);
+    },
+
     async sweep(now, before) {
       const openEnded = await c.run(
         `update pairings set state = 'expired', slot = null, address_slot = null, code = null

@@ -71,6 +71,15 @@ export function readStanding(row: Row | undefined, known: Peer): Standing {
 /** `channel = ? and account = ? and native = ?`, the values given by peerValues. */
 export const IS_PEER = 'channel = ? and account = ? and native = ?';
 
+/** Values of one statement: what is done to ten thousand rows by name takes a few. */
+const PART = 500;
+
+export function parts(values: readonly Value[]): Value[][] {
+  return Array.from({ length: Math.ceil(values.length / PART) }, (_, n) =>
+    values.slice(n * PART, (n + 1) * PART),
+  );
+}
+
 export function anyOf(column: string, values: readonly Value[]): string {
   return values.length === 0 ? '1 = 0' : `${column} in (${values.map(() => '?').join(', ')})`;
 }

@@ -17,6 +17,7 @@ import {
   SELECT_STANDING,
 } from './peers.ts';
 import { bytes, int, word, wordOrNull } from './row.ts';
+import { releaseKeys } from './sessions.ts';
 
 const SELECT = 'select id, name, role, state, created_at from principals';
 const MAX_FOUND = 100;
@@ -134,6 +135,11 @@ export function people(context: Context): People {
       return touched === 1;
     },
 
+    async setCeiling(peer, ceiling, of) {
+      const set = `update peers set ceiling = ? where ${IS_PEER} and principal = ? and blocked = 0`;
+      return (await c.run(set, [ceiling, ...peerValues(peer), of])) === 1;
+    },
+
     unlink: (peer) => together(context, (inside) => unlink(inside, peer)),
 
     async setBlocked(peer, blocked, at) {
@@ -162,7 +168,8 @@ async function position({ connection: c }: Context, id: PrincipalId): Promise<nu
 }
 
 /** The row goes, unless a block keeps it. Whose it was is read first and demanded again by the write. */
-async function unlink({ connection: c }: Context, peer: Peer): Promise<PrincipalId | null> {
+async function unlink(context: Context, peer: Peer): Promise<PrincipalId | null> {
+  const { connection: c } = context;
   const [row] = await c.all(`select principal, blocked from peers where ${IS_PEER}`, peerValues(peer));
   const principal = row === undefined ? null : wordOrNull<PrincipalId>(row, 'principal');
   if (principal === null) return null;
@@ -173,6 +180,7 @@ async function unlink({ connection: c }: Context, peer: Peer): Promise<Principal
        linked_at = null where ${is} and blocked = 1`,
     values,
   );
-  if (kept === 1 || (await c.run(`delete from peers where ${is}`, values)) === 1) return principal;
-  return null;
+  if (kept !== 1 && (await c.run(`delete from peers where ${is}`, values)) !== 1) return null;
+  await releaseKeys(context, principal, peer);
+  return principal;
 }

@@ -5,10 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, describe, expect, test } from 'vitest';
+import type { Store } from '../core/store-port.ts';
 import { type PostgresServer, startPostgres } from '../testing/postgres-server.ts';
 import { HOST, NOW, StoreBench, times, toAgent } from '../testing/store/bench.ts';
-import { openTestStore } from '../testing/store/open.ts';
+import { checkMigration } from '../testing/store/migration.ts';
+import { openTestStore, testStoreOver } from '../testing/store/open.ts';
 import { storeConformance } from '../testing/store-conformance.ts';
+import { openSqlite } from './dialects/node-sqlite.ts';
+import { openPgPool } from './dialects/pg-pool.ts';
+import { overPool } from './dialects/postgres.ts';
 
 const server = await startPostgres();
 if (typeof server === 'string') {
@@ -22,8 +27,20 @@ function suite({ url, stop }: PostgresServer): void {
   afterAll(stop);
 
   storeConformance('postgres, two pools', async () => {
-    const store = await openTestStore(url);
-    return { store, reopen: () => openTestStore(url), close: () => store.close() };
+    const stores = [await openTestStore(url)];
+    const [store = expect.fail()] = stores;
+    return {
+      store,
+      reopen: () => openTestStore(url),
+      async asWriter(writer) {
+        const other = await openTestStore(url, { writer });
+        stores.push(other);
+        return other;
+      },
+      async close() {
+        await Promise.all(stores.map((one) => one.close()));
+      },
+    };
   });
 
   describe('a real PostgreSQL', () => {
@@ -45,6 +62,23 @@ function suite({ url, stop }: PostgresServer): void {
       const stores = await times(10, () => openTestStore(fresh));
       expect(new Set(stores.map(({ installation }) => installation)).size).toBe(1);
       await Promise.all(stores.map((store) => store.close()));
+    });
+
+    test('five gateways that start on schema 1 at once bring it to the newest, with every row', async () => {
+      const admin = new pg.Client({ connectionString: url });
+      await admin.connect();
+      await admin.query('create database old');
+      await admin.end();
+      const there = url.replace(/postgres$/, 'old');
+      const memory = openSqlite(':memory:');
+      const made = { store: await testStoreOver(memory), database: memory };
+      const old = overPool(await openPgPool(there));
+      const stores: Store[] = [];
+      await checkMigration(made, old, async () => {
+        stores.push(...(await times(5, () => openTestStore(there))));
+        return stores;
+      });
+      for (const one of [...stores, made.store, old]) await one.close();
     });
 
     test('transactions that lock in opposite orders both end well: the server picks one, and it runs again', async () => {

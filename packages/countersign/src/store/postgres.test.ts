@@ -4,30 +4,9 @@ import { PGlite } from '@electric-sql/pglite';
 import { expect, test } from 'vitest';
 import { StoreBench } from '../testing/store/bench.ts';
 import { openTestStore, testStoreOver } from '../testing/store/open.ts';
+import { poolOfOne } from '../testing/store/pglite.ts';
 import { storeConformance } from '../testing/store-conformance.ts';
-import { overPool, type PostgresPool } from './dialects/postgres.ts';
-
-function poolOfOne(pglite: PGlite): PostgresPool {
-  let last: Promise<void> = Promise.resolve();
-  return {
-    async connect() {
-      const before = last;
-      let done = (): void => undefined;
-      last = new Promise((resolve) => {
-        done = resolve;
-      });
-      await before;
-      return {
-        async query(sql, values) {
-          const { rows, affectedRows } = await pglite.query<Record<string, unknown>>(sql, [...values]);
-          return { rows, touched: affectedRows ?? 0 };
-        },
-        release: done,
-      };
-    },
-    end: async () => undefined,
-  };
-}
+import { overPool } from './dialects/postgres.ts';
 
 storeConformance('pglite', async () => {
   const pglite = await PGlite.create();
@@ -35,6 +14,7 @@ storeConformance('pglite', async () => {
   const store = await testStoreOver(database);
   return {
     store,
+    asWriter: (writer) => testStoreOver(database, { writer }),
     close: async () => {
       await store.close();
       await pglite.close();

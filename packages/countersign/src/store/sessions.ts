@@ -51,6 +51,29 @@ function read(row: Row): Session {
   };
 }
 
+/**
+ * A link ends: keys that were made for that chat are free for whoever it belongs to next (H67 keeps a key for its person,
+ * and a chat that is asked in again has another). What was said stays with the old session, out of everybody's reach.
+ */
+export async function releaseKeys(
+  { connection: c }: Context,
+  principal: PrincipalId,
+  { channel, account, native }: Peer,
+): Promise<void> {
+  const [other] = await c.all('select native from peers where principal = ? limit 1', [principal]);
+  const held = await c.all(
+    'select id, key from sessions where principal = ? and channel = ? and account = ? and exclusive = 1',
+    [principal, channel, account],
+  );
+  const ending = comparableKey(`:direct:${native}`);
+  for (const row of held) {
+    // A key that names no chat ends with the person's last one.
+    if (other !== undefined && !comparableKey(text(row, 'key')).endsWith(ending)) continue;
+    const id = word<SessionId>(row, 'id');
+    await c.run('update sessions set key_folded = ?, exclusive = 0 where id = ?', [`ended:${id}`, id]);
+  }
+}
+
 async function position(c: Context['connection'], id: SessionId): Promise<number> {
   const [row] = await c.all('select n from sessions where id = ?', [id]);
   return row === undefined ? 0 : int(row, 'n');

@@ -50,6 +50,11 @@ export function limits({ connection: c }: Context): Limits {
       return row === undefined ? refillMs : Math.max(1, int(row, 'full_at') - latest);
     },
 
+    async wait(key, { burst, refillMs }, now) {
+      const [row] = await c.all('select full_at from limits where key = ?', [key]);
+      return row === undefined ? 0 : Math.max(0, int(row, 'full_at') - now - (burst - 1) * refillMs);
+    },
+
     async prune(before) {
       return c.run('delete from limits where full_at < ?', [before]);
     },

@@ -6,8 +6,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterAll, describe, expect, test } from 'vitest';
 import { FakeClock } from '../testing/fakes.ts';
 import { NOW, StoreBench, toAgent, toDesk } from '../testing/store/bench.ts';
-import { openTestStore } from '../testing/store/open.ts';
+import { openTestStore, testStoreOver } from '../testing/store/open.ts';
 import { storeConformance } from '../testing/store-conformance.ts';
+import { openSqlite } from './dialects/node-sqlite.ts';
 
 const homes: string[] = [];
 afterAll(() => {
@@ -21,17 +22,30 @@ function newHome(): string {
 }
 
 storeConformance('sqlite in memory', async () => {
-  const store = await openTestStore('sqlite::memory:');
-  return { store, close: () => store.close() };
+  const database = openSqlite(':memory:');
+  const store = await testStoreOver(database);
+  return {
+    store,
+    asWriter: (writer) => testStoreOver(database, { writer }),
+    close: () => store.close(),
+  };
 });
 
 storeConformance('sqlite file, two handles', async () => {
   const home = newHome();
-  const store = await openTestStore('sqlite:countersign.db', { home });
+  const stores = [await openTestStore('sqlite:countersign.db', { home })];
+  const [store = expect.fail()] = stores;
   return {
     store,
     reopen: () => openTestStore('sqlite:countersign.db', { home }),
-    close: () => store.close(),
+    async asWriter(writer) {
+      const other = await openTestStore('sqlite:countersign.db', { home, writer });
+      stores.push(other);
+      return other;
+    },
+    async close() {
+      for (const one of stores) await one.close();
+    },
   };
 });
 
@@ -96,6 +110,13 @@ describe('a SQLite file', () => {
         personal: { name: 'AUDITNAME' },
       },
     ]);
+    const card = bench.id('card');
+    const about = { peer, conversation, text: 'CARDTEXT', createdAt: NOW, expiresAt: NOW };
+    await store.cards.open({ id: card, ...about, about: request.id, buttons: [] });
+    const buttons = [{ label: 'BUTTONTEXT', value: 'BUTTONVALUETEXT' }];
+    const shown = { peer, conversation, kind: 'card', text: 'SHOWNTEXT', deadline: NOW + 9 } as const;
+    await store.outbox.put([{ ...shown, card, buttons }], NOW);
+    await store.acceptedConfig.accept('channels.telegram.apiRoot', '"ACCEPTEDTEXT"', NOW);
     const secrets = /FIRSTWORDS|DISPLAYNAME|USERNAME|PAIRINGCODE|[A-Z]+TEXT|PERSONNAME|AUDITNAME/;
     for (const name of ['countersign.db', 'countersign.db-wal']) {
       expect(readFileSync(join(home, 'data', name), 'latin1')).not.toMatch(secrets);
@@ -118,6 +139,22 @@ describe('a SQLite file', () => {
     const again = await openTestStore('sqlite:data/countersign.db', { home });
     await expect(again.people.get(two.id)).rejects.toMatchObject({ code: 'store_unavailable' });
     await again.close();
+  });
+
+  test('an accepted value moved to another key, or another gateway, does not open there', async () => {
+    for (const move of ["path = 'agent.url'", "writer = 'wri_aaaaaaaaaaaaaaaaaaaaaaaa'"]) {
+      const home = newHome();
+      const { store } = await benchOn(home);
+      await store.acceptedConfig.accept('agent.kind', '"echo"', NOW);
+      await store.close();
+      const db = new DatabaseSync(join(home, 'data', 'countersign.db'));
+      db.exec(`update accepted_config set ${move}`);
+      db.close();
+      const writer = move.startsWith('writer') ? ({ writer: 'wri_aaaaaaaaaaaaaaaaaaaaaaaa' } as const) : {};
+      const again = await openTestStore('sqlite:data/countersign.db', { home, ...writer });
+      await expect(again.acceptedConfig.read()).rejects.toMatchObject({ code: 'store_unavailable' });
+      await again.close();
+    }
   });
 
   test('written by a newer version is refused and left as it is', async () => {

@@ -1,13 +1,21 @@
 // The Store as seen from outside a transaction, and from inside one: the same verbs over another connection.
 import { Problem } from '@countersign/protocol/problem';
 import type { Store } from '../core/store-port.ts';
+import { acceptedConfig } from './accepted-config.ts';
+import { allowLists } from './allow-lists.ts';
 import { audit } from './audit.ts';
+import { cards } from './cards.ts';
+import { challenges, deaf, tickets } from './challenges.ts';
 import type { Context } from './context.ts';
+import { devices } from './devices.ts';
+import { factors, recoveries } from './factors.ts';
+import { linkOffers } from './link-offers.ts';
 import { messages } from './messages.ts';
 import { outbox } from './outbox.ts';
 import { pairings } from './pairings.ts';
 import { people } from './people.ts';
 import { sessions } from './sessions.ts';
+import { deviceTokens, setups } from './setups.ts';
 import { claims, limits, nonces } from './single-use.ts';
 import { transcripts } from './transcripts.ts';
 import { turns } from './turns.ts';
@@ -25,6 +33,18 @@ export function storeView(context: Context): Store {
     sessions: sessions(context),
     outbox: outbox(context),
     transcripts: transcripts(context),
+    cards: cards(context),
+    allowLists: allowLists(context),
+    linkOffers: linkOffers(context),
+    acceptedConfig: acceptedConfig(context),
+    devices: devices(context),
+    setups: setups(context),
+    deviceTokens: deviceTokens(context),
+    challenges: challenges(context),
+    tickets: tickets(context),
+    deaf: deaf(context),
+    factors: factors(context),
+    recoveries: recoveries(context),
     claims: claims(context),
     nonces: nonces(context),
     limits: limits(context),

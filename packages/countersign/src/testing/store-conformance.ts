@@ -1,13 +1,20 @@
 // The one suite every store passes, whatever its dialect: round trips, races, replays, caps, rollback, the chain. A store is
 // opened once and shared; each test works on an account of its own.
+import type { WriterId } from '@countersign/protocol/ids';
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { Store } from '../core/store-port.ts';
 import { acceptSuite } from './store/accept.ts';
+import { allowListsSuite } from './store/allow-lists.ts';
 import { atomicallySuite } from './store/atomically.ts';
 import { auditSuite } from './store/audit.ts';
 import { StoreBench } from './store/bench.ts';
+import { cardsSuite } from './store/cards.ts';
+import { challengesSuite } from './store/challenges.ts';
 import { deskSuite } from './store/desk.ts';
+import { devicesSuite } from './store/devices.ts';
+import { factorsSuite } from './store/factors.ts';
 import { forgetSuite } from './store/forget.ts';
+import { linkOffersSuite } from './store/link-offers.ts';
 import { outboxSuite } from './store/outbox.ts';
 import { pairingsSuite } from './store/pairings.ts';
 import { peopleSuite } from './store/people.ts';
@@ -20,6 +27,8 @@ export interface OpenedStore {
   readonly store: Store;
   /** The same data through another handle, for stores that more than one process may open. */
   readonly reopen?: () => Promise<Store>;
+  /** The same data as another gateway sees it. Closed with the store. */
+  readonly asWriter: (writer: WriterId) => Promise<Store>;
   readonly close: () => Promise<void>;
 }
 
@@ -30,7 +39,7 @@ export function storeConformance(name: string, open: () => Promise<OpenedStore>)
 
     beforeAll(async () => {
       opened = await open();
-      bench.begin(opened.store, opened.reopen);
+      bench.begin(opened.store, opened.reopen, opened.asWriter);
     }, 60_000);
     afterAll(async () => {
       await bench.end();
@@ -44,10 +53,16 @@ export function storeConformance(name: string, open: () => Promise<OpenedStore>)
     deskSuite(bench);
     turnsSuite(bench);
     outboxSuite(bench);
+    cardsSuite(bench);
+    allowListsSuite(bench);
+    linkOffersSuite(bench);
     transcriptsSuite(bench);
     singleUseSuite(bench);
     auditSuite(bench);
     atomicallySuite(bench);
     forgetSuite(bench);
+    devicesSuite(bench);
+    factorsSuite(bench);
+    challengesSuite(bench);
   });
 }

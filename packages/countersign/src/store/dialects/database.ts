@@ -60,5 +60,7 @@ export interface Database {
   hasTable(connection: Connection, name: string): Promise<boolean>;
   /** Lets one process at a time past, until the transaction ends. */
   lockSchema(connection: Connection): Promise<void>;
+  /** As lockSchema, for those who ask for the same `what`: what they read stays true until their transaction ends. */
+  takeTurn(connection: Connection, what: string): Promise<void>;
   close(): Promise<void>;
 }

@@ -95,6 +95,9 @@ class SqliteDatabase implements Database {
   /** `begin immediate` has done it. */
   async lockSchema(): Promise<void> {}
 
+  /** As above. */
+  async takeTurn(): Promise<void> {}
+
   async close(): Promise<void> {
     refuseInside();
     await this.#turn.take();

@@ -73,6 +73,10 @@ class PostgresDatabase implements Database {
     await connection.all('select pg_advisory_xact_lock(cast(? as bigint))', [SCHEMA_LOCK]);
   }
 
+  async takeTurn(connection: Connection, what: string): Promise<void> {
+    await connection.all('select pg_advisory_xact_lock(hashtextextended(?, 0))', [what]);
+  }
+
   async close(): Promise<void> {
     refuseInside();
     await this.#pool.end();

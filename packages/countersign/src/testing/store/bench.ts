@@ -1,5 +1,5 @@
 // What the store suites stand on: fresh accounts, peers, people and messages, none of which another test has seen.
-import { makeId, type PrincipalId } from '@countersign/protocol/ids';
+import { makeId, type PrincipalId, type WriterId } from '@countersign/protocol/ids';
 import { Problem } from '@countersign/protocol/problem';
 import { verifyChain } from '../../core/audit/chain.ts';
 import type { StoredEvent } from '../../core/audit/event.ts';
@@ -21,6 +21,7 @@ export class StoreBench {
   #store: Store | undefined;
   #reopen: (() => Promise<Store>) | undefined;
   #second: Store | undefined;
+  #asWriter: ((writer: WriterId) => Promise<Store>) | undefined;
   readonly #random: SeededRandom;
   readonly #prefix: string;
   #count = 0;
@@ -31,9 +32,14 @@ export class StoreBench {
     this.#prefix = name;
   }
 
-  begin(store: Store, reopen: (() => Promise<Store>) | undefined): void {
+  begin(
+    store: Store,
+    reopen: (() => Promise<Store>) | undefined,
+    asWriter?: (writer: WriterId) => Promise<Store>,
+  ): void {
     this.#store = store;
     this.#reopen = reopen;
+    this.#asWriter = asWriter;
   }
 
   async end(): Promise<void> {
@@ -51,13 +57,21 @@ export class StoreBench {
     return this.#second ?? this.store;
   }
 
+  /** The same data as another gateway sees it. */
+  asWriter(writer: WriterId): Promise<Store> {
+    if (this.#asWriter === undefined) throw new Error('this bench has one writer');
+    return this.#asWriter(writer);
+  }
+
   /** A word no other test has used. */
   word(): string {
     this.#count += 1;
     return `${this.#prefix}${this.#count}`;
   }
 
-  id<K extends 'principal' | 'pairing'>(kind: K): ReturnType<typeof makeId<K>> {
+  id<K extends 'principal' | 'pairing' | 'card' | 'linkOffer' | 'writer' | 'factor' | 'recovery'>(
+    kind: K,
+  ): ReturnType<typeof makeId<K>> {
     return makeId(kind, this.#random.bytes(15));
   }
 
@@ -127,7 +141,9 @@ export class StoreBench {
       kind: 'text',
       text,
       sentAt: NOW,
-      live: true,
+      arrived: 'live',
+      quoted: false,
+      press: null,
       forwarded: false,
       mentioned: true,
       displayName: 'Ana',

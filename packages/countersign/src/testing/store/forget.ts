@@ -1,6 +1,10 @@
 // A person who asks to be forgotten is: the chain stays whole, and nothing in the database still names them.
+
+import type { PairingId } from '@countersign/protocol/ids';
 import { describe, expect, test } from 'vitest';
-import { HOST, NOW, SLOTS, type StoreBench, toAgent, toDesk } from './bench.ts';
+import type { Peer } from '../../core/identity/peer.ts';
+import type { OutboxDraft } from '../../core/outbound.ts';
+import { HOST, HOUR, NOW, SLOTS, type StoreBench, toAgent, toDesk } from './bench.ts';
 
 export function forgetSuite(bench: StoreBench): void {
   const lived = async () => {
@@ -49,7 +53,96 @@ export function forgetSuite(bench: StoreBench): void {
     return { peer, person, session, request, knocked };
   };
 
+  /** Somebody is shown, with buttons, that `about` asks; the card is on its way. */
+  const card = async (to: Peer, about: PairingId) => {
+    const { store } = bench;
+    const id = bench.id('card');
+    const hash = bench.word();
+    const conversation = { kind: 'direct', id: to.native } as const;
+    const text = 'Ana asks. "hello, it is Ana"';
+    const buttons = [{ verb: 'approve', hash } as const];
+    await store.cards.open({
+      id,
+      peer: to,
+      conversation,
+      about,
+      text,
+      buttons,
+      createdAt: NOW,
+      expiresAt: NOW + HOUR,
+    });
+    const shown: OutboxDraft = { peer: to, conversation, kind: 'card', text, deadline: NOW + HOUR, card: id };
+    await store.outbox.put([shown, { ...shown, kind: 'card-update' }], NOW);
+    const left = async () => ({
+      card: await store.cards.get(id),
+      button: await store.cards.byButton(hash, to),
+      sent: await store.outbox.claim([to], store.writer, NOW + 9, NOW, 9),
+    });
+    return { id, left };
+  };
+  const GONE = { card: null, button: null, sent: [] };
+
   describe('forgetting a person', () => {
+    test("cards about them go from everybody's chats, with buttons and what is on its way", async () => {
+      const { store } = bench;
+      const { person, request } = await lived();
+      const owner = await bench.known();
+      const about = await card(owner.peer, request.id);
+      await store.people.forget(person.id);
+      expect(await about.left()).toEqual(GONE);
+      expect((await store.people.standing(owner.peer)).principal?.id).toBe(owner.person.id);
+    });
+
+    test('cards about a request of a peer that was theirs once go as well', async () => {
+      const { store } = bench;
+      const { peer, person, request } = await lived();
+      await store.pairings.settle(request.id, ['pending'], 'approved', HOST, NOW, { principal: person.id });
+      await store.people.unlink(peer);
+      const about = await card((await bench.known()).peer, request.id);
+      await store.people.forget(person.id);
+      expect(await store.pairings.get(request.id)).toBeNull();
+      expect(await about.left()).toEqual(GONE);
+      const told = await store.audit.list({ subject: request.id, limit: 9 });
+      expect(told.map(({ personal }) => personal)).toEqual(told.map(() => null));
+      expect(told.length).toBeGreaterThan(0);
+    });
+
+    test('an owner who is forgotten takes the cards in their own chats along; cards of others stay', async () => {
+      const { store } = bench;
+      const [owner, other] = [await bench.known(), await bench.known()];
+      const asked = bench.id('pairing');
+      const [theirs, stays] = [await card(owner.peer, asked), await card(other.peer, asked)];
+      await store.people.forget(owner.person.id);
+      expect(await theirs.left()).toEqual(GONE);
+      expect(await stays.left()).toMatchObject({
+        card: { id: stays.id },
+        button: { verb: 'approve' },
+        sent: [{ kind: 'card' }, { kind: 'card-update' }],
+      });
+    });
+
+    test('offers to link a chat to theirs, or theirs to another, are gone', async () => {
+      const { store } = bench;
+      const [gone, stays] = [await bench.known(), await bench.known()];
+      const offer = {
+        knownHash: 'known',
+        addedHash: 'added',
+        expiresAt: NOW + 9,
+        known: gone.peer,
+        principal: gone.person.id,
+      };
+      const stranger = bench.peer();
+      await store.linkOffers.open({ ...offer, id: bench.id('linkOffer'), added: stranger });
+      const byOther = { ...offer, principal: stays.person.id, known: stays.peer };
+      await store.linkOffers.open({ ...byOther, id: bench.id('linkOffer'), added: gone.peer });
+      const kept = bench.id('linkOffer');
+      await store.linkOffers.open({ ...byOther, id: kept, added: bench.peer() });
+      await store.people.forget(gone.person.id);
+      expect(await store.linkOffers.tryOnce(gone.person.id, stranger, NOW, 5)).toBeNull();
+      expect(await store.linkOffers.tryOnce(stays.person.id, gone.peer, NOW, 5)).toBeNull();
+      expect(await store.linkOffers.take(kept)).toBe(true);
+    });
+
     test('everything of theirs is gone, and the chain still verifies', async () => {
       const { store } = bench;
       const { peer, person, session, request, knocked } = await lived();

@@ -1,4 +1,5 @@
 // A store with the real vault and hasher under a fixed key, on a clock and chance of the test's own.
+import type { WriterId } from '@countersign/protocol/ids';
 import type { Clock, Random } from '../../core/ports.ts';
 import type { Store } from '../../core/store-port.ts';
 import { createHasher } from '../../runtime/crypto/hasher.ts';
@@ -14,6 +15,7 @@ export interface TestStoreOptions {
   readonly maxPageCount?: number;
   readonly clock?: Clock;
   readonly random?: Random;
+  readonly writer?: WriterId;
 }
 
 export function testPorts({ clock, random, ...more }: TestStoreOptions = {}): OpenOptions {
@@ -27,6 +29,6 @@ export function openTestStore(url: string, options: TestStoreOptions = {}): Prom
   return openStore(url, testPorts(options));
 }
 
-export function testStoreOver(database: Database): Promise<Store> {
-  return overDatabase(database, testPorts());
+export function testStoreOver(database: Database, options: TestStoreOptions = {}): Promise<Store> {
+  return overDatabase(database, testPorts(options));
 }

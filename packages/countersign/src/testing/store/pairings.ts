@@ -1,3 +1,4 @@
+import type { PairingId } from '@countersign/protocol/ids';
 import { describe, expect, test } from 'vitest';
 import { HOST, HOUR, NOW, SLOTS, type StoreBench, times } from './bench.ts';
 
@@ -114,6 +115,56 @@ export function pairingsSuite(bench: StoreBench): void {
       });
       await bench.store.pairings.settle(id, ['approved'], 'revoked', HOST, NOW + 1);
       expect(await bench.store.pairings.get(id)).toMatchObject({ state: 'revoked', principal });
+    });
+
+    test('an access that lasts is prolonged, by compare-and-set; one that has ended is not', async () => {
+      const { id } = await opened();
+      const { id: principal } = await bench.person();
+      const { pairings } = bench.store;
+      await pairings.settle(id, ['pending'], 'approved', HOST, NOW, { principal, accessUntil: NOW + 100 });
+      const prolong = (at: number, accessUntil: number) =>
+        pairings.settle(id, ['approved'], 'approved', HOST, at, { accessUntil });
+      expect(await prolong(NOW + 99, NOW + 200)).toBe(true);
+      expect(await pairings.get(id)).toMatchObject({ state: 'approved', principal, accessUntil: NOW + 200 });
+      expect(await prolong(NOW + 200, NOW + 300)).toBe(false);
+      expect(await pairings.get(id)).toMatchObject({ accessUntil: NOW + 200 });
+      await pairings.sweep(NOW + 200, NOW);
+      expect(await prolong(NOW + 150, NOW + 300)).toBe(false);
+    });
+
+    test('prolonged and revoked at once: a revoked access is never prolonged', async () => {
+      const { pairings } = bench.store;
+      const other = await bench.other();
+      for (let n = 0; n < 5; n++) {
+        const { id } = await opened();
+        await pairings.settle(id, ['pending'], 'approved', HOST, NOW, { accessUntil: NOW + 100 });
+        const [revoked] = await Promise.all([
+          other.pairings.settle(id, ['approved'], 'revoked', HOST, NOW),
+          pairings.settle(id, ['approved'], 'approved', HOST, NOW, { accessUntil: NOW + 200 }),
+        ]);
+        expect(revoked).toBe(true);
+        expect(await pairings.get(id)).toMatchObject({ state: 'revoked' });
+        const again = await pairings.settle(id, ['approved'], 'approved', HOST, NOW, {
+          accessUntil: NOW + 9,
+        });
+        expect(again).toBe(false);
+      }
+    });
+
+    test('accesses that end soon are found, soonest first; those that have ended or have no end are not', async () => {
+      const { pairings } = bench.store;
+      const end = NOW + 1_000 * HOUR;
+      const ends = [end + 3, end, end + 1, end + 2, null, end + 9];
+      const ids: PairingId[] = [];
+      for (const accessUntil of ends) {
+        const { id } = await opened();
+        await pairings.settle(id, ['pending'], 'approved', HOST, NOW, { accessUntil });
+        ids.push(id);
+      }
+      await pairings.settle(ids[3] ?? 'pair_', ['approved'], 'revoked', HOST, NOW);
+      const found = async (limit: number) => (await pairings.ending(end, end + 3, limit)).map(({ id }) => id);
+      expect(await found(9)).toEqual([ids[2], ids[0]]);
+      expect(await found(1)).toEqual([ids[2]]);
     });
 
     test('a request becomes pending by no other road than being opened', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { NOW, type StoreBench, times } from './bench.ts';
+import { NOW, type StoreBench, times, toAgent } from './bench.ts';
 
 export function peopleSuite(bench: StoreBench): void {
   describe('people', () => {
@@ -160,11 +160,50 @@ export function peopleSuite(bench: StoreBench): void {
       expect(await bench.store.people.grantDirect(bench.peer(), null)).toBe(false);
     });
 
+    test('R20: a ceiling is set on a peer of that person only, and never on one that changed hands', async () => {
+      const { people } = bench.store;
+      const { peer, person } = await bench.known();
+      expect(await people.setCeiling(peer, 'owner', person.id)).toBe(true);
+      expect((await people.standing(peer)).peer).toMatchObject({ ceiling: 'owner', principal: person.id });
+      expect(await people.setCeiling(bench.peer(), 'owner', person.id)).toBe(false);
+      await people.unlink(peer);
+      const other = await bench.person();
+      await bench.link(peer, other.id);
+      expect(await people.setCeiling(peer, 'owner', person.id)).toBe(false);
+      expect((await people.standing(peer)).peer).toMatchObject({ ceiling: 'user', principal: other.id });
+      await people.setBlocked(peer, true, NOW);
+      expect(await people.setCeiling(peer, 'owner', other.id)).toBe(false);
+    });
+
     test('a link is ended once, and says whose it was', async () => {
       const { peer, person } = await bench.known();
       const ended = await times(20, () => bench.store.people.unlink(peer));
       expect(ended.filter((id) => id !== null)).toEqual([person.id]);
       expect(await bench.store.people.standing(peer)).toEqual({ peer: null, principal: null });
+    });
+
+    test('H67: a chat that changes hands takes its keys along and nothing that was said on them', async () => {
+      const { peer, person } = await bench.known();
+      const [own, elsewhere] = [
+        `agent:main:${peer.native}:direct:${peer.native}`,
+        `agent:main:${bench.word()}`,
+      ];
+      const second = bench.peer(peer.account);
+      await bench.link(second, person.id);
+      const says = (who: typeof peer, by: typeof person.id, key: string) =>
+        bench.store.messages.accept([bench.says(who, 'a secret')], toAgent(by, key), NOW);
+      const [first] = await says(peer, person.id, own);
+      await says(second, person.id, elsewhere);
+      await bench.store.people.unlink(peer);
+      const other = await bench.person();
+      await bench.link(peer, other.id);
+      const [again] = await says(peer, other.id, own);
+      expect(again).toMatchObject({ as: 'agent' });
+      expect(again).not.toMatchObject({ session: Reflect.get(Object(first), 'session') });
+      // A key that names another chat of the same person stays theirs.
+      expect(await says(peer, other.id, elsewhere)).toMatchObject([{ as: 'shared' }]);
+      await bench.store.people.unlink(second);
+      expect(await says(peer, other.id, elsewhere)).toMatchObject([{ as: 'agent' }]);
     });
 
     test('peers are found by the beginning of their id, on one account or on all', async () => {

@@ -75,6 +75,17 @@ export function singleUseSuite(bench: StoreBench): void {
       expect(waits.filter((wait) => wait === 0)).toHaveLength(RULE.burst);
     });
 
+    test('what is left to wait is told without a token being taken', async () => {
+      const key = bench.word();
+      const { limits } = bench.store;
+      const wait = (now: number) => limits.wait(key, RULE, now);
+      expect([await wait(NOW), await wait(NOW)]).toEqual([0, 0]);
+      for (let n = 0; n < RULE.burst; n++) await limits.take(key, RULE, NOW);
+      expect([await wait(NOW), await wait(NOW), await wait(NOW + 40)]).toEqual([100, 100, 60]);
+      expect(await limits.take(key, RULE, NOW + 40)).toBe(60);
+      expect([await wait(NOW + 100), await limits.take(key, RULE, NOW + 100)]).toEqual([0, 0]);
+    });
+
     test('a bucket that is full again may be forgotten', async () => {
       const key = bench.word();
       await bench.store.limits.take(key, RULE, NOW);
