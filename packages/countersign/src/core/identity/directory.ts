@@ -1,14 +1,21 @@
 // People as the owner knows them: add, name, raise, lower, block, forget. The house is never left without an owner by
-// accident, and every change is a compare-and-set with its event.
+// accident, and every change is a compare-and-set with its event, told to the owners with what undoes it.
+import { quotedName } from '@countersign/protocol/display';
 import { makeId, type PrincipalId } from '@countersign/protocol/ids';
 import { Problem } from '@countersign/protocol/problem';
 import type { Actor, EventDraft, EventType } from '../audit/event.ts';
 import type { Bus } from '../bus.ts';
-import type { Clock, Random } from '../ports.ts';
+import { ownerNotices } from '../owner-notices.ts';
+import type { AllowFile } from '../pairing/allow-port.ts';
+import { closeAsked, deciderName } from '../pairing/told.ts';
+import type { Clock, Millis, Random } from '../ports.ts';
 import type { Roster } from '../roster.ts';
 import type { Store } from '../store-port.ts';
+import { lastSeen } from './last-seen.ts';
+import { personLabel } from './link-texts.ts';
 import { peerLabel } from './name.ts';
-import { type Peer, parseNative } from './peer.ts';
+import type { Peer } from './peer.ts';
+import { parsePeer } from './peer-ref.ts';
 import type { LinkedPeer, Principal, PrincipalState, Role } from './people-port.ts';
 
 interface Ports {
@@ -17,6 +24,7 @@ interface Ports {
   readonly random: Random;
   readonly roster: Roster;
   readonly bus: Bus;
+  readonly allowFile: AllowFile;
 }
 
 export interface Person extends Principal {
@@ -31,6 +39,28 @@ const STATE_CHANGES = {
 } as const satisfies Record<string, { from: readonly PrincipalState[]; to: PrincipalState; type: EventType }>;
 
 export type StateChange = keyof typeof STATE_CHANGES;
+
+const OPPOSITE = {
+  block: 'unblock',
+  unblock: 'block',
+  suspend: 'resume',
+  resume: 'suspend',
+} as const satisfies Record<StateChange, StateChange>;
+
+const DONE: Readonly<Record<StateChange, string>> = {
+  block: 'Blocked everywhere',
+  unblock: 'Unblocked',
+  suspend: 'Suspended',
+  resume: 'Resumed',
+};
+
+/** A change as the audit keeps it, and as the owners are told of it. */
+interface Told {
+  readonly event: EventDraft;
+  readonly done: string;
+  /** The command; null: there is none. */
+  readonly undo: string | null;
+}
 
 export class Directory {
   readonly #ports: Ports;
@@ -58,22 +88,12 @@ export class Directory {
 
   /** Reads `<channel>[:<account>]:<id>`. @throws Problem `unknown_channel`, `request_malformed`. */
   parsePeer(text: string): Peer {
-    const { roster } = this.#ports;
-    const [channel = '', ...rest] = text.split(':');
-    const shape = roster.traits(channel)?.peerIds;
-    if (shape === undefined)
-      throw new Problem('unknown_channel', { detail: `there is no channel ${channel}` });
-    const [first = '', ...more] = rest;
-    const isAccount = more.length > 0 && roster.policy(channel, first) !== null;
-    const account = isAccount ? first : 'default';
-    const native = parseNative((isAccount ? more : rest).join(':'), shape);
-    if (native === null) {
-      throw new Problem('request_malformed', {
-        detail: `that is no id of the channel ${channel}`,
-        hint: 'write <channel>[:<account>]:<id>, with the immutable id, never a @name',
-      });
-    }
-    return { channel, account, native };
+    return parsePeer(text, this.#ports.roster);
+  }
+
+  /** When each chat of a person last spoke, by `peerKey`, as far as that is known. */
+  lastSeen({ id, peers }: Person): Promise<ReadonlyMap<string, Millis>> {
+    return lastSeen(this.#ports.store, id, peers);
   }
 
   /** Adds a person, with a peer that may talk at once when one is named. @throws Problem `state_conflict`. */
@@ -81,7 +101,7 @@ export class Directory {
     person: { readonly name: string; readonly role: Role; readonly peer: Peer | null },
     by: Actor,
   ): Promise<Person> {
-    const { store, clock, random, bus, roster } = this.#ports;
+    const { store, clock, random, bus, roster, allowFile } = this.#ports;
     const at = clock.now();
     const id = makeId('principal', random.bytes(15));
     const { name, role, peer } = person;
@@ -96,66 +116,104 @@ export class Directory {
             hint: 'countersign people list shows whose it is',
           });
         }
+        await closeAsked(tx, { peer }, at);
         await tx.pairings.reset({ peer });
+        if (roster.pairing().writeConfig && roster.traits(peer.channel)?.writesConfig === true)
+          await tx.allowLists.want({ peer, edit: 'add' }, at);
       }
       const personal = { name, ...(peer === null ? {} : { identifier: peer.native }) };
-      await tx.audit.append([this.#event('person.added', id, by, { role }, personal)]);
+      const event = this.#event('person.added', id, by, { role }, personal);
+      const where = peer === null ? '' : ` in ${peerLabel(peer)}`;
+      const done = `Added as ${role}${where}`;
+      const undo = `countersign people block ${id}`;
+      await this.#tell(tx, { id, name }, by, { event, done, undo });
     });
     if (peer !== null) bus.publish('peerChanged', peer);
     bus.publish('principalChanged', id);
+    bus.publish('outboxPut', { count: 1 });
+    await allowFile.settle();
     return this.find(id);
   }
 
   /** @throws Problem `state_conflict` when it would leave nobody owning the house. */
   async setRole(ref: string, role: Role, by: Actor): Promise<Person> {
     const person = await this.find(ref);
-    return this.#change(person, async (tx) => {
+    return this.#change(person, by, async (tx) => {
       if (role !== 'owner') await keepAnOwner(tx, person);
       if (!(await tx.people.setRole(person.id, person.role, role))) throw changedMeanwhile();
-      return this.#event('person.role_changed', person.id, by, { from: person.role, to: role });
+      const event = this.#event('person.role_changed', person.id, by, { from: person.role, to: role });
+      const undo = `countersign people role ${person.id} ${person.role}`;
+      return { event, done: `Role changed from ${person.role} to ${role}`, undo };
     });
   }
 
   async setState(ref: string, change: StateChange, by: Actor): Promise<Person> {
     const person = await this.find(ref);
     const { from, to, type } = STATE_CHANGES[change];
-    return this.#change(person, async (tx) => {
+    return this.#change(person, by, async (tx) => {
       if (to !== 'active') await keepAnOwner(tx, person);
       if (!(await tx.people.setState(person.id, from, to))) {
         throw new Problem('state_conflict', { detail: `that person is ${person.state}` });
       }
-      return this.#event(type, person.id, by, { from: person.state, to });
+      const event = this.#event(type, person.id, by, { from: person.state, to });
+      const undo = `countersign people ${OPPOSITE[change]} ${person.id}`;
+      return { event, done: DONE[change], undo };
     });
   }
 
   async rename(ref: string, name: string, by: Actor): Promise<Person> {
     const person = await this.find(ref);
-    return this.#change(person, async (tx) => {
+    return this.#change(person, by, async (tx) => {
       if (!(await tx.people.rename(person.id, name))) throw changedMeanwhile();
-      return this.#event('person.renamed', person.id, by, {}, { name });
+      const event = this.#event('person.renamed', person.id, by, {}, { name });
+      return { event, done: `Renamed to ${quotedName(name)}`, undo: null };
     });
   }
 
   /** Removes the person and everything of theirs. The audit keeps its hashes and forgets the names. */
   async forget(ref: string, by: Actor): Promise<PrincipalId> {
-    const { store, bus } = this.#ports;
+    const { store, clock, bus, roster, allowFile } = this.#ports;
     const person = await this.find(ref);
     await store.atomically(async (tx) => {
       await keepAnOwner(tx, person);
       if (!(await tx.people.forget(person.id))) throw changedMeanwhile();
-      await tx.audit.append([this.#event('person.forgotten', person.id, by, {})]);
+      for (const peer of person.peers) {
+        if (roster.traits(peer.channel)?.writesConfig === true)
+          await tx.allowLists.want({ peer, edit: 'remove' }, clock.now());
+      }
+      const event = this.#event('person.forgotten', person.id, by, {});
+      // Nothing of theirs is left, their name in what is told neither.
+      await this.#tell(tx, { id: person.id, name: null }, by, { event, done: 'Erased for good', undo: null });
     });
     for (const peer of person.peers) bus.publish('peerChanged', peer);
     bus.publish('principalChanged', person.id);
+    bus.publish('outboxPut', { count: 1 });
+    await allowFile.settle();
     return person.id;
   }
 
-  async #change(person: Person, work: (tx: Store) => Promise<EventDraft>): Promise<Person> {
+  async #change(person: Person, by: Actor, work: (tx: Store) => Promise<Told>): Promise<Person> {
     const { store, bus } = this.#ports;
-    await store.atomically(async (tx) => tx.audit.append([await work(tx)]));
+    await store.atomically(async (tx) => this.#tell(tx, person, by, await work(tx)));
     for (const peer of person.peers) bus.publish('peerChanged', peer);
     bus.publish('principalChanged', person.id);
+    bus.publish('outboxPut', { count: 1 });
     return this.find(person.id);
+  }
+
+  /** The event, and a line to every owner: the host's shell and an owner's chat can do much, never in secret. */
+  async #tell(
+    tx: Store,
+    { id, name }: { readonly id: PrincipalId; readonly name: string | null },
+    by: Actor,
+    { event, done, undo }: Told,
+  ): Promise<void> {
+    const now = event.at;
+    await tx.audit.append([event]);
+    const who = name === null ? id : personLabel({ id, name });
+    const back = undo === null ? '' : `. Undo: ${undo}`;
+    const text = `${done} by ${await deciderName(tx, by)}: ${who}${back}`;
+    await tx.outbox.put(await ownerNotices(tx, { text, once: `${event.type}:${id}:${now}`, now }), now);
   }
 
   async #withPeers(person: Principal): Promise<Person> {

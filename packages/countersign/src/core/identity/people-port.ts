@@ -69,6 +69,8 @@ export interface People {
   link(peer: Peer, link: NewLink): Promise<'linked' | 'taken'>;
   /** Gives (or prolongs) the direct grant of a linked, unblocked peer. False when there is no such link. */
   grantDirect(peer: Peer, accessUntil: Millis | null): Promise<boolean>;
+  /** Sets the most an unblocked peer of that person may act as. False when it is theirs no longer. */
+  setCeiling(peer: Peer, ceiling: Role, of: PrincipalId): Promise<boolean>;
   /** Ends a link. Returns whose it was, null when there was none. */
   unlink(peer: Peer): Promise<PrincipalId | null>;
   /** Blocks or unblocks a peer, known or not. False when it was so already. */

@@ -28,7 +28,8 @@ export function actsAs({ peer, principal }: Standing, now: Millis): Acting | nul
   const lasting = peer.accessUntil === null || peer.accessUntil > now;
   return {
     principal: principal.id,
-    role: lowerRole(principal.role, peer.ceiling),
+    // An access that has ended leaves nothing behind but what the configuration gives to anybody.
+    role: lasting ? lowerRole(principal.role, peer.ceiling) : 'user',
     direct: peer.direct && lasting,
   };
 }
