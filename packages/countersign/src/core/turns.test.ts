@@ -140,3 +140,80 @@ test('an answer under way when the gateway stops is finished; what waits stays f
   await world.services.dispatcher.dispatch();
   expect(world.heardBy('ana')).toEqual(['done at last']);
 });
+
+/** Second after second, as the gateway's sweeper does. */
+async function pass(world: Awaited<ReturnType<typeof openWorld>>, seconds: number): Promise<void> {
+  for (let n = 0; n < seconds; n++) {
+    world.clock.advance('1s');
+    await world.services.turns.sweep();
+    await world.settle();
+  }
+}
+
+test('a message that the agent fails on every time slows down nobody else', async () => {
+  await using world = await openWorld();
+  for (const name of ['ana', 'bob', 'eve']) await world.knows(name);
+  world.agent.answer = async ({ text }) => {
+    if (text === 'poison') throw new Problem('agent_unreachable');
+    return `re ${text}`;
+  };
+  await world.says('eve', 'poison');
+  for (let n = 0; n < 60; n++) {
+    await world.says('ana', `a${n}`);
+    await world.says('bob', `b${n}`);
+    await pass(world, 1);
+    expect(world.heardBy('ana').at(-1)).toBe(`re a${n}`);
+    expect(world.heardBy('bob').at(-1)).toBe(`re b${n}`);
+  }
+  // At 0 s, again with the first answer to somebody else, and then after 2, 4, 8, 16 and 32 s.
+  expect(world.agent.asked.filter(({ text }) => text === 'poison')).toHaveLength(6);
+  expect(world.heardBy('eve')).toHaveLength(1);
+});
+
+test('an agent that is away is asked by one at a time with growing pauses, and everybody is told', async () => {
+  await using world = await openWorld();
+  const names = Array.from({ length: 20 }, (_, n) => `p${n}`);
+  for (const name of names) await world.knows(name);
+  let under = 0;
+  let most = 0;
+  world.agent.answer = async () => {
+    under += 1;
+    most = Math.max(most, under);
+    await Promise.resolve();
+    under -= 1;
+    throw new Problem('agent_unreachable');
+  };
+  for (const name of names) await world.says(name, 'hello');
+  // Three found out; the others were told without being asked for.
+  expect(world.agent.asked).toHaveLength(3);
+  for (const name of names) expect(world.heardBy(name)).toHaveLength(1);
+  most = 0;
+  await pass(world, 600);
+  // 1 + 2 + 4 + 8 + 16 s, then every 30 s: not twenty people every second.
+  expect(world.agent.asked.length).toBeGreaterThanOrEqual(20);
+  expect(world.agent.asked.length).toBeLessThanOrEqual(3 + 5 + 20);
+  expect(most).toBe(1);
+  for (const name of names) expect(world.heardBy(name)).toHaveLength(1);
+  // No one session is every probe.
+  const last = world.agent.asked.slice(-10).map(({ sessionKey }) => sessionKey);
+  expect(new Set(last).size).toBe(10);
+});
+
+test('when the agent is back, the first answer takes everybody up at once', async () => {
+  await using world = await openWorld();
+  const names = Array.from({ length: 20 }, (_, n) => `p${n}`);
+  for (const name of names) await world.knows(name);
+  const answers = world.agent.answer;
+  world.agent.answer = away;
+  for (const name of names) await world.says(name, 'hello');
+  await pass(world, 300);
+  world.agent.answer = answers;
+  let waited = 0;
+  const heard = () => names.filter((name) => world.heardBy(name).at(-1) === 'you said: hello').length;
+  while (heard() === 0 && waited < 60) {
+    await pass(world, 1);
+    waited += 1;
+  }
+  expect(waited).toBeLessThanOrEqual(30);
+  expect(heard()).toBe(20);
+});

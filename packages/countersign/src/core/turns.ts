@@ -4,6 +4,7 @@
 import type { SessionId } from '@countersign/protocol/ids';
 import { Problem } from '@countersign/protocol/problem';
 import { stillAdmitted } from './admission.ts';
+import { AgentPause } from './agent-pause.ts';
 import type { Agent } from './agent-port.ts';
 import type { EventDraft, EventType } from './audit/event.ts';
 import type { Bus } from './bus.ts';
@@ -18,8 +19,6 @@ import type { Store } from './store-port.ts';
 const MAX_PARALLEL = 64;
 const ANSWER_LIFE_MS = 24 * 60 * 60_000;
 const CLAIM_MARGIN_MS = 30_000;
-const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 60_000;
 
 interface Ports {
   readonly store: Store;
@@ -40,8 +39,7 @@ export class Turns {
   readonly #running = new Map<SessionId, Promise<void>>();
   readonly #line = new Set<SessionId>();
   readonly #stop = new AbortController();
-  #pauseMs = 0;
-  #awayUntil: Millis = 0;
+  readonly #pause = new AgentPause();
 
   constructor(ports: Ports) {
     this.#ports = ports;
@@ -81,7 +79,10 @@ export class Turns {
         session,
       });
     }
-    for (const session of await store.turns.open(now)) {
+    const open = await store.turns.open(now);
+    const waits = new Set(open);
+    this.#pause.keep((session) => waits.has(session) || this.#running.has(session));
+    for (const session of open) {
       for (const { peer, conversation, message } of await store.turns.overflow(session, max)) {
         const text = `The agent is busy and ${max} of your messages wait already; this one was not kept.`;
         await this.#tell({ peer, conversation, text, once: `overflow:${message}` }, 'message.expired', {
@@ -89,7 +90,7 @@ export class Turns {
           session,
         });
       }
-      if (now >= this.#awayUntil) this.kick(session);
+      this.kick(session);
     }
   }
 
@@ -111,12 +112,18 @@ export class Turns {
     const { store, clock, roster } = this.#ports;
     while (!this.#stop.signal.aborted) {
       const now = clock.now();
-      if (now < this.#awayUntil) return;
-      const until = now + roster.agentTimeoutMs() + CLAIM_MARGIN_MS;
-      const turn = await store.turns.claim(session, store.writer, until, now);
-      if (turn === null) return;
-      if (!(await this.#isStillAdmitted(turn, now))) await this.#drop(turn, now);
-      else if (!(await this.#ask(turn))) return;
+      const may = this.#pause.takes(session, now);
+      if (may === 'rest') return;
+      try {
+        const until = now + roster.agentTimeoutMs() + CLAIM_MARGIN_MS;
+        const turn = await store.turns.claim(session, store.writer, until, now);
+        if (turn === null) return;
+        if (!(await this.#isStillAdmitted(turn, now))) await this.#drop(turn, now);
+        else if (may === 'tell') return await this.#tellAway(turn, now);
+        else if (!(await this.#ask(turn))) return;
+      } finally {
+        this.#pause.left(session);
+      }
     }
   }
 
@@ -150,7 +157,7 @@ export class Turns {
           signal,
         );
       await this.#answered(turn, answer);
-      this.#pauseMs = 0;
+      this.#isThere(turn.session);
       return true;
     } catch (cause) {
       return this.#unanswered(turn, cause);
@@ -182,19 +189,12 @@ export class Turns {
     }
     log.warn('agent.failed', { turn: turn.id, code, attempt: turn.attempt });
     if (code === 'agent_unreachable') {
-      this.#pauseMs = Math.min(Math.max(this.#pauseMs * 2, FIRST_PAUSE_MS), LONGEST_PAUSE_MS);
-      this.#awayUntil = now + this.#pauseMs;
-      const text = 'The agent is away just now. Your message waits and will be answered when it is back.';
-      await store.atomically(async (tx) => {
-        await tx.turns.release(turn.id, store.writer);
-        await tx.outbox.put(
-          [{ ...reply(turn, now), kind: 'notice', text, once: `away:${turn.message}` }],
-          now,
-        );
-      });
-      bus.publish('outboxPut', { count: 1 });
+      this.#pause.failed(turn.session, now);
+      await this.#tellAway(turn, now);
       return false;
     }
+    // A refusal or garbage is no answer to the person, but nobody who is away gives it.
+    this.#isThere(turn.session);
     const text = 'The agent could not answer that. Please try again, or put it in other words.';
     await store.atomically(async (tx) => {
       if (!(await tx.turns.fail(turn.id, store.writer, now))) return;
@@ -203,6 +203,22 @@ export class Turns {
     });
     bus.publish('outboxPut', { count: 1 });
     return true;
+  }
+
+  #isThere(session: SessionId): void {
+    for (const waiting of this.#pause.answered(session)) this.kick(waiting);
+  }
+
+  /** The message goes back to wait; its sender is told once. */
+  async #tellAway(turn: Turn, now: Millis): Promise<void> {
+    const { store, bus } = this.#ports;
+    const text = 'The agent is away just now. Your message waits and will be answered when it is back.';
+    await store.atomically(async (tx) => {
+      await tx.turns.release(turn.id, store.writer);
+      await tx.outbox.put([{ ...reply(turn, now), kind: 'notice', text, once: `away:${turn.message}` }], now);
+    });
+    this.#pause.told(turn.session);
+    bus.publish('outboxPut', { count: 1 });
   }
 
   async #tell(
