@@ -1,10 +1,13 @@
 // The first owner. Whoever started the gateway holds a secret for ten minutes; it makes one owner, once, and only while
 // nobody owns the house. Being first to be approved never makes an owner.
+import type { PublicJwk } from '@countersign/protocol/gateway';
 import { base32, makeId } from '@countersign/protocol/ids';
 import { Problem } from '@countersign/protocol/problem';
 import type { Denials } from './audit/denials.ts';
 import type { Actor } from './audit/event.ts';
 import type { Bus } from './bus.ts';
+import type { Devices } from './device/devices.ts';
+import { scopesOfDevice } from './device/scopes.ts';
 import type { Peer } from './identity/peer.ts';
 import type { Principal } from './identity/people-port.ts';
 import type { Clock, Hasher, Millis, Random } from './ports.ts';
@@ -22,6 +25,7 @@ interface Ports {
   readonly hasher: Hasher;
   readonly denials: Denials;
   readonly bus: Bus;
+  readonly devices: Devices;
 }
 
 export class Claim {
@@ -57,6 +61,8 @@ export class Claim {
     readonly secret: string;
     readonly name: string;
     readonly peer: Peer;
+    /** The claiming browser's key: it becomes a paired device. Null where there is no key to pair. */
+    readonly device?: { readonly key: PublicJwk; readonly thumbprint: string };
   }): Promise<Principal> {
     const { store, clock, random, hasher, bus } = this.#ports;
     const now = clock.now();
@@ -74,6 +80,7 @@ export class Claim {
       if (!(await tx.claims.take(hasher.keyed('claim', claim.secret), now))) return false;
       await tx.people.add(owner);
       await this.#link(tx, owner, claim.peer, now);
+      if (claim.device !== undefined) await this.#pair(tx, owner, claim.device, now);
       await tx.audit.append([
         {
           type: 'gateway.claimed',
@@ -90,6 +97,26 @@ export class Claim {
     if (!taken) return this.#refuse(now);
     bus.publish('peerChanged', claim.peer);
     return owner;
+  }
+
+  /** Whoever claimed at the host's own terminal holds everything an owner can: there is nobody else yet to ask. */
+  async #pair(
+    tx: Store,
+    owner: Principal,
+    { key, thumbprint }: { readonly key: PublicJwk; readonly thumbprint: string },
+    now: Millis,
+  ): Promise<void> {
+    const actor: Actor = { kind: 'principal', id: owner.id, surface: 'claim' };
+    const scopes = scopesOfDevice('operator');
+    const device = {
+      key,
+      thumbprint,
+      role: 'operator',
+      scopes,
+      principal: owner.id,
+      createdAt: now,
+    } as const;
+    await this.#ports.devices.admit(tx, { ...device, name: null, via: 'claim', proven: false }, actor);
   }
 
   /** The browser may have been somebody else's peer before: the claim is the stronger proof. */
