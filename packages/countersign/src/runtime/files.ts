@@ -35,6 +35,26 @@ export function writeWhole(path: string, text: string | Uint8Array): void {
   syncFolder(dirname(path));
 }
 
+/**
+ * As writeWhole, when `still` says yes at the last moment: between its answer and the new text there is one system call.
+ * False: nothing was changed.
+ */
+export function replaceWhole(path: string, text: string, still: () => boolean): boolean {
+  const draft = writeDraft(path, text);
+  try {
+    if (!still()) {
+      rmSync(draft, { force: true });
+      return false;
+    }
+    renameSync(draft, path);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
+  syncFolder(dirname(path));
+  return true;
+}
+
 /** Creates `path` in one step. False when somebody was faster: their file stands, whole. */
 export function createWhole(path: string, text: string | Uint8Array): boolean {
   const draft = writeDraft(path, text);
