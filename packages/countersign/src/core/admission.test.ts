@@ -1,80 +1,22 @@
 // The front door, written out: who stands there × what the owner's policy says → where the message goes. Every cell of
 // these tables is a decision; an attack named beside a row is what its "nobody" answers.
-import type { PrincipalId } from '@countersign/protocol/ids';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  type AccountPolicy,
-  type AdmissionRules,
-  admit,
-  type DmPolicy,
-  type GroupPolicy,
-} from './admission.ts';
-import { type Native, parseNative } from './identity/peer.ts';
-import type { LinkedPeer, Principal, Standing } from './identity/people-port.ts';
-import type { DropReason, Inbound, Verdict } from './message.ts';
-
-const NOW = 1_800_000_000_000;
-const MAX_AGE = 600_000;
-const ANA: PrincipalId = 'prn_ana';
-const RULES: AdmissionRules = {
-  agent: 'main',
-  dmScope: 'per-account-channel-peer',
-  allowShared: false,
-  pairingMaxAgeMs: MAX_AGE,
-};
-
-function native(text: string): Native {
-  const id = parseNative(text, /^.+$/);
-  if (id === null) throw new Error('nobody');
-  return id;
-}
-
-const PEER = { channel: 'telegram', account: 'default', native: native('555001') };
-
-function message(more: Partial<Inbound> = {}): Inbound {
-  return {
-    peer: PEER,
-    assurance: 'medium',
-    actor: 'human',
-    conversation: { kind: 'direct', id: '555001' },
-    messageId: '1',
-    kind: 'text',
-    text: 'hello',
-    sentAt: NOW,
-    live: true,
-    forwarded: false,
-    mentioned: true,
-    displayName: null,
-    username: null,
-    address: null,
-    ...more,
-  };
-}
-
-const inGroup = (more: Partial<Inbound> = {}) =>
-  message({ conversation: { kind: 'group', id: '-100' }, ...more });
-
-function linked(peer: Partial<LinkedPeer> = {}, principal: Partial<Principal> = {}): Standing {
-  return {
-    peer: {
-      ...PEER,
-      principal: ANA,
-      ceiling: 'owner',
-      assurance: 'medium',
-      blocked: false,
-      direct: true,
-      accessUntil: null,
-      displayName: null,
-      username: null,
-      linkedAt: 1,
-      ...peer,
-    },
-    principal: { id: ANA, role: 'user', state: 'active', ...principal },
-  };
-}
-
-const STRANGER: Standing = { peer: null, principal: null };
+  ANA,
+  inGroup,
+  linked,
+  MAX_AGE,
+  message,
+  NOW,
+  policy,
+  RULES,
+  STRANGER,
+  shown,
+} from '../testing/admission.ts';
+import { type AccountPolicy, admit, type DmPolicy, type GroupPolicy } from './admission.ts';
+import type { Standing } from './identity/people-port.ts';
+import type { DropReason, Inbound } from './message.ts';
 
 /** Everybody who can stand at the door. */
 const STANDINGS: Readonly<Record<string, Standing>> = {
@@ -96,23 +38,6 @@ const STANDINGS: Readonly<Record<string, Standing>> = {
   'suspended person': linked({}, { state: 'suspended' }),
   'blocked owner': linked({}, { role: 'owner', state: 'blocked' }),
 };
-
-function policy(more: Partial<AccountPolicy> = {}): AccountPolicy {
-  return {
-    enabled: true,
-    dmPolicy: 'pairing',
-    allowFrom: [],
-    groupPolicy: 'disabled',
-    groupAllowFrom: [],
-    requireMention: true,
-    ...more,
-  };
-}
-
-function shown(verdict: Verdict): string {
-  if (verdict.to === 'agent') return verdict.principal === ANA ? 'agent' : `agent of ${verdict.principal}`;
-  return verdict.to === 'desk' ? verdict.because : verdict.reason;
-}
 
 /** Rows of `standing; list | cell | cell`: the list is who else the owner named. */
 function table(text: string): { standing: Standing; list: string; name: string; cells: string[] }[] {
@@ -272,7 +197,7 @@ describe('what is no fresh message of a person ends first, whoever sent it and w
     ['a reaction', { kind: 'reaction' }, 'not_a_message'],
     ['a receipt', { kind: 'receipt' }, 'not_a_message'],
     ['something unknown', { kind: 'other' }, 'not_a_message'],
-    ['history (P-05)', { live: false }, 'not_live'],
+    ['history (P-05)', { arrived: 'history' }, 'not_live'],
     ["somebody else's words (H58)", { forwarded: true }, 'forwarded'],
     ['no words', { text: '' }, 'empty'],
     ['white space', { text: ' \n\t\u00a0' }, 'empty'],
@@ -340,7 +265,7 @@ test('H09: a wildcard counts for direct chats under "open" and nowhere else', ()
 });
 
 describe('H12: what a sender claims changes nothing', () => {
-  test('no name, handle, text or chosen id moves a verdict', () => {
+  test('no name, handle, text or chosen id moves a verdict; only an approver’s order leaves the agent’s road', () => {
     const claim = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.constantFrom(
@@ -368,7 +293,11 @@ describe('H12: what a sender claims changes nothing', () => {
         (claimed, account, standing, kind) => {
           const plain = message({ conversation: { kind, id: '-100' } });
           const expected = admit(plain, standing, account, RULES, NOW);
-          expect(admit({ ...plain, ...claimed }, standing, account, RULES, NOW)).toEqual(expected);
+          const verdict = admit({ ...plain, ...claimed }, standing, account, RULES, NOW);
+          if (verdict.to === 'desk' && verdict.because === 'control') {
+            expect(['owner', 'approver']).toContain(standing.principal?.role);
+            expect(expected.to).toBe('agent');
+          } else expect(verdict).toEqual(expected);
         },
       ),
       { numRuns: 500 },

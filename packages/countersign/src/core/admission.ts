@@ -1,9 +1,10 @@
 // The front door: policy × sender × context → where a message goes. Pure. Everything that is missing, unknown or not
 // listed ends at nobody, with a reason that only the audit sees.
 
+import { readCommand } from './control/words.ts';
 import type { Peer } from './identity/peer.ts';
 import type { Standing } from './identity/people-port.ts';
-import { type Acting, actsAs } from './identity/standing.ts';
+import { type Acting, actsAs, holdsRole } from './identity/standing.ts';
 import type { Conversation, DropReason, Inbound, Verdict } from './message.ts';
 import type { Millis } from './ports.ts';
 import { type DmScope, sessionKey } from './session/key.ts';
@@ -21,6 +22,8 @@ export interface AccountPolicy {
   /** Native ids of senders allowed in groups; a group's id is never one (H07). */
   readonly groupAllowFrom: readonly string[];
   readonly requireMention: boolean;
+  /** The account is somebody's own: a stranger is recorded and never answered (P-04). */
+  readonly personalNumber: boolean;
 }
 
 export interface AdmissionRules {
@@ -46,10 +49,11 @@ export function admit(
   now: Millis,
 ): Verdict {
   if (policy === null || !policy.enabled) return nobody('channel_disabled');
-  const flaw = notAMessage(inbound);
+  const flaw = inbound.kind === 'button' ? notAPress(inbound) : notAMessage(inbound);
   if (flaw !== null) return nobody(flaw);
   if (standing.peer?.blocked === true || standing.principal?.state === 'blocked') return nobody('blocked');
   if (standing.principal?.state === 'suspended') return nobody('suspended');
+  if (inbound.kind === 'button') return admitPress(inbound, standing, policy, now);
   switch (inbound.conversation.kind) {
     case 'direct':
       return admitDirect(inbound, standing, policy, rules, now);
@@ -66,11 +70,38 @@ export function admit(
 function notAMessage(inbound: Inbound): DropReason | null {
   if (inbound.actor !== 'human') return 'not_a_person';
   if (inbound.kind !== 'text') return 'not_a_message';
-  if (!inbound.live) return 'not_live';
+  if (inbound.arrived === 'history') return 'not_live';
   // H58: forwarded words are somebody else's.
   if (inbound.forwarded) return 'forwarded';
   if (inbound.text.trim() === '') return 'empty';
   return null;
+}
+
+function notAPress({ actor, arrived, press }: Inbound): DropReason | null {
+  if (actor !== 'human') return 'not_a_person';
+  if (arrived !== 'live') return arrived === 'backlog' ? 'backlog' : 'not_live';
+  return press === null || press.value === '' ? 'empty' : null;
+}
+
+/** H18, H20, H40: a button is one more entrance, with the same rule as the words that mean the same. Cards are shown in
+ * direct chats only, so a press from anywhere else is not of one of them. */
+function admitPress(inbound: Inbound, standing: Standing, policy: AccountPolicy, now: Millis): Verdict {
+  if (policy.dmPolicy === 'disabled') return nobody('channel_disabled');
+  const isEntitled = inbound.conversation.kind === 'direct' && isEntitledHere(standing, inbound, policy, now);
+  return isEntitled ? { to: 'desk', because: 'press' } : nobody('not_entitled');
+}
+
+/** True for who may decide anything at all by chat, in a chat that is theirs. */
+function isEntitledHere(standing: Standing, { peer }: Inbound, policy: AccountPolicy, now: Millis): boolean {
+  const known = actsAs(standing, now);
+  if (known === null || !(known.direct || isListed(peer, policy))) return false;
+  return holdsRole(known.role, 'approver');
+}
+
+/** The control lane: words meant for us, by somebody who may say them. To anybody else they are ordinary text. */
+function isControl(inbound: Inbound, standing: Standing, policy: AccountPolicy, now: Millis): boolean {
+  if (inbound.quoted || !isEntitledHere(standing, inbound, policy, now)) return false;
+  return readCommand(inbound.text) !== null;
 }
 
 function admitDirect(
@@ -82,8 +113,10 @@ function admitDirect(
 ): Verdict {
   if (policy.dmPolicy === 'disabled') return nobody('channel_disabled');
   const known = actsAs(standing, now);
+  if (isControl(inbound, standing, policy, now)) return { to: 'desk', because: 'control' };
   if (known?.direct === true || isListed(inbound.peer, policy)) return letIn(inbound, known, rules);
   if (policy.dmPolicy !== 'pairing') return nobody('not_allowed');
+  if (inbound.arrived === 'backlog') return nobody('backlog');
   if (inbound.sentAt !== null && now - inbound.sentAt > rules.pairingMaxAgeMs) return nobody('too_old');
   return { to: 'desk', because: 'pairing' };
 }
@@ -97,6 +130,7 @@ function admitGroup(
 ): Verdict {
   if (!isListedInGroups(inbound.peer, policy)) return nobody('group_not_allowed');
   if (policy.requireMention && !inbound.mentioned) return nobody('not_mentioned');
+  if (isControl(inbound, standing, policy, now)) return { to: 'desk', because: 'control' };
   return letIn(inbound, actsAs(standing, now), rules);
 }
 
@@ -112,7 +146,8 @@ export function isListed({ native }: Peer, policy: AccountPolicy): boolean {
   return policy.allowFrom.includes(native) || (policy.dmPolicy === 'open' && policy.allowFrom.includes('*'));
 }
 
-function isListedInGroups({ native }: Peer, { groupPolicy, groupAllowFrom }: AccountPolicy): boolean {
+/** True for a peer whose words in a group are heard. */
+export function isListedInGroups({ native }: Peer, { groupPolicy, groupAllowFrom }: AccountPolicy): boolean {
   return groupPolicy === 'open' || (groupPolicy === 'allowlist' && groupAllowFrom.includes(native));
 }
 

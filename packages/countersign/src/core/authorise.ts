@@ -10,8 +10,8 @@ import { ALLOW, deny, type Outcome } from './outcome.ts';
 export type Caller =
   /** TCP, nothing proven. */
   | { readonly door: 'tcp' }
-  /** The host's owner account. Not a person. */
-  | { readonly door: 'host' }
+  /** The host's owner account. Not a person; `as` once an owner proved a factor with this call. */
+  | { readonly door: 'host'; readonly as?: PrincipalId }
   /** What an agent's process can reach, without a token. */
   | { readonly door: 'agent' }
   | { readonly door: 'token'; readonly scope: TokenScope; readonly holder: string }
@@ -35,9 +35,10 @@ export type Caller =
 export type TokenScope = 'request' | 'runtime' | 'ingress' | 'backend' | 'read';
 export type DeviceScope = 'read' | 'pairing' | 'approvals' | 'manage' | 'node';
 
-/** What a cell may say. `until_factor`: yes before any owner has a factor, afterwards with that factor. `unowned`: only
- * while nobody owns the house. `later`: the room is not built; the answer is no. */
-type Cell = 'yes' | 'until_factor' | 'unowned' | 'later';
+/** What a cell may say. `assured`: yes where the channel proves its people better than a phone network or a browser key
+ * does. `until_factor`: yes before any owner has a factor, afterwards with that factor. `unowned`: only while nobody owns
+ * the house. `later`: the room is not built; the answer is no. */
+type Cell = 'yes' | 'assured' | 'until_factor' | 'unowned' | 'later';
 
 type Column =
   | 'tcp'
@@ -51,13 +52,20 @@ type Row = Readonly<Partial<Record<Column, Cell>>>;
 
 const OPEN: Row = { tcp: 'yes', host: 'yes', agent: 'yes', browser: 'yes' };
 const HOST: Row = { host: 'yes' };
-const GUARDED: Row = { host: 'until_factor' };
 const LATER: Row = {};
 
-/** Looking at the house; devices read it once they exist. */
-const LOOK: Row = { host: 'yes', 'device:read': 'later' };
+/** Looking at the house. */
+const LOOK: Row = { host: 'yes', 'device:read': 'yes' };
+/** Everyday care of people: an owner's device as good as the host. */
+const MANAGE: Row = { host: 'yes', 'device:manage': 'yes' };
+/** What widens rights, or moves messages, credentials and questions. */
+const GUARDED: Row = { host: 'until_factor', 'device:manage': 'until_factor' };
 /** People at the door: the host, an owner's device, an owner's chat. */
-const PEOPLE: Row = { host: 'yes', 'device:pairing': 'later', 'chat:owner': 'later' };
+const PEOPLE: Row = { host: 'yes', 'device:pairing': 'yes', 'chat:owner': 'yes' };
+/** A yes that lets somebody in: a carrier's or a browser's word alone is not enough for it. */
+const LET_IN: Row = { ...PEOPLE, 'chat:owner': 'assured' };
+/** Words in a chat that look at the house and change nothing. */
+const CHAT: Row = { 'chat:approver': 'yes', 'chat:owner': 'yes' };
 
 export const VERBS = {
   // the house
@@ -66,7 +74,7 @@ export const VERBS = {
   'openapi.read': { tcp: 'yes', host: 'yes' },
   'socket.connect': { tcp: 'yes' },
   'metrics.read': { host: 'yes', 'token:read': 'later' },
-  'gateway.status': { host: 'yes', 'token:read': 'later', 'device:read': 'later' },
+  'gateway.status': { host: 'yes', 'token:read': 'later', 'device:read': 'yes' },
   'gateway.stop': HOST,
   'doctor.run': LOOK,
   'logs.read': HOST,
@@ -75,60 +83,90 @@ export const VERBS = {
   'claim.take': { tcp: 'unowned' },
   'claim.issue': { host: 'unowned' },
   // people at the door
-  'pairing.list': { ...PEOPLE, 'device:read': 'later' },
+  'pairing.list': { ...PEOPLE, 'device:read': 'yes' },
   'pairing.find': PEOPLE,
-  'pairing.approve': PEOPLE,
+  'pairing.approve': LET_IN,
   'pairing.deny': PEOPLE,
   'pairing.block': PEOPLE,
-  'pairing.unblock': PEOPLE,
+  'pairing.unblock': LET_IN,
   'pairing.revoke': PEOPLE,
   'pairing.reset': HOST,
   // people
   'people.list': LOOK,
   'people.show': LOOK,
-  'people.add_user': HOST,
+  'people.add_user': MANAGE,
   'people.add_raised': GUARDED,
-  'people.lower': HOST,
+  'people.lower': MANAGE,
   'people.raise': GUARDED,
-  'people.rename': HOST,
-  'people.block': HOST,
-  'people.unblock': HOST,
-  'people.suspend': HOST,
-  'people.resume': HOST,
+  'people.rename': MANAGE,
+  'people.block': MANAGE,
+  'people.unblock': MANAGE,
+  'people.suspend': MANAGE,
+  'people.resume': MANAGE,
+  // Lowering, blocking or suspending an owner who has a factor: without one the host's door would stand open again. And
+  // parting an owner from a chat of theirs: there they would stop a recovery.
+  'people.oust': GUARDED,
   'people.forget': GUARDED,
+  'people.link': MANAGE,
+  'people.link_raised': GUARDED,
+  'people.unlink': MANAGE,
   // the rest of this room
   'sessions.list': LOOK,
   'channels.list': LOOK,
   'channels.probe': LOOK,
+  'channels.add': GUARDED,
   'config.read': LOOK,
   'config.write': GUARDED,
+  'config.accept': GUARDED,
   'audit.list': LOOK,
   'audit.verify': LOOK,
   'audit.export': LOOK,
+  // deliveries carry their own proof, which the channel checks
+  'webhooks.receive': { tcp: 'yes', host: 'yes' },
+  // sign-in by chat code: the calls carry their own proof; a ticket and a "not me" are words of the owner
+  'login.read': { tcp: 'yes' },
+  'login.challenge': { tcp: 'yes' },
+  'login.verify': { tcp: 'yes' },
+  'login.ticket': { 'chat:owner': 'assured' },
+  'login.not_me': { 'chat:owner': 'yes' },
+  // devices; a yes gives rights away, so it asks for the proof that raising a person asks for
+  'devices.connect': { tcp: 'yes' },
+  'devices.list': LOOK,
+  'devices.approve': { ...GUARDED, 'chat:owner': 'assured' },
+  'devices.pair': { ...GUARDED, 'chat:owner': 'assured' },
+  // H33: what answers people at the door has no say about other devices; each may end itself.
+  'devices.reject': { ...MANAGE, 'chat:owner': 'yes' },
+  'devices.revoke': MANAGE,
+  'devices.sign_out': {
+    'device:read': 'yes',
+    'device:pairing': 'yes',
+    'device:approvals': 'yes',
+    'device:manage': 'yes',
+    'device:node': 'yes',
+  },
+  'devices.rename': MANAGE,
+  // The call is a proof itself: what the device may do before it is not asked beyond that it is one of a person's.
+  'devices.prove': { 'device:read': 'yes' },
+  // factors
+  'factors.list': LOOK,
+  'factors.enroll': GUARDED,
+  // After a recovery was carried out, for half an hour, for that person.
+  'factors.enroll_recovered': { ...GUARDED, host: 'yes' },
+  // Its code is the proof.
+  'factors.confirm': MANAGE,
+  'factors.remove': GUARDED,
+  'factors.recovery_codes': GUARDED,
+  // Everything lost: begun and carried out on the host, after a delay in which any owner may stop it.
+  'host.recover': HOST,
+  'host.recover_stop': { ...MANAGE, 'device:pairing': 'yes', 'chat:owner': 'yes' },
+  // a person's words in a chat
+  'chat.whoami': CHAT,
+  'chat.help': CHAT,
   // web chat frames
   'chat.say': { browser: 'yes' },
   'chat.resume': { browser: 'yes' },
   // rooms that are not built: every row stands here as deny until its issue opens it
-  'people.link': LATER,
-  'people.unlink': LATER,
   'people.map': LATER,
-  'devices.list': LATER,
-  'devices.approve': LATER,
-  'devices.reject': LATER,
-  'devices.revoke': LATER,
-  'devices.rename': LATER,
-  'devices.pair': LATER,
-  'devices.connect': LATER,
-  'login.read': LATER,
-  'login.challenge': LATER,
-  'login.verify': LATER,
-  'login.ticket': LATER,
-  'login.not_me': LATER,
-  'factors.list': LATER,
-  'factors.enroll': LATER,
-  'factors.confirm': LATER,
-  'factors.remove': LATER,
-  'factors.recovery_codes': LATER,
   'approvals.request': LATER,
   'approvals.list': LATER,
   'approvals.show': LATER,
@@ -143,7 +181,6 @@ export const VERBS = {
   'tokens.create': LATER,
   'tokens.revoke': LATER,
   'ingress.assert': LATER,
-  'webhooks.receive': LATER,
   'proxy.call': LATER,
   'proxy.models': LATER,
   'oauth.jwks': LATER,
@@ -152,17 +189,12 @@ export const VERBS = {
   'oauth.introspect': LATER,
   'oauth.revoke': LATER,
   'forward_auth.check': LATER,
-  'channels.add': LATER,
   'channels.login': LATER,
   'channels.logout': LATER,
-  'config.accept': LATER,
   'import.openclaw': LATER,
   'store.backup': LATER,
   'store.restore': LATER,
   'store.migrate': LATER,
-  'host.recover': LATER,
-  'chat.whoami': LATER,
-  'chat.help': LATER,
 } as const satisfies Record<string, Row>;
 
 export type Verb = keyof typeof VERBS;
@@ -176,7 +208,7 @@ export interface HouseFacts {
   readonly freshFactor: boolean;
 }
 
-export type DenyReason = 'auth_required' | 'auth_forbidden' | 'already_owned';
+export type DenyReason = 'auth_required' | 'auth_forbidden' | 'already_owned' | 'assurance_low';
 
 /** Decides. Nothing but the table decides: scopes never include each other, and an unknown cell is no. */
 export function authorise(caller: Caller, verb: Verb, house: HouseFacts): Outcome<'factor'> {
@@ -184,12 +216,17 @@ export function authorise(caller: Caller, verb: Verb, house: HouseFacts): Outcom
   const row: Row = Object.hasOwn(VERBS, verb) ? VERBS[verb] : LATER;
   const cells = columnsOf(caller).map((column) => row[column]);
   if (cells.includes('yes')) return ALLOW;
+  if (cells.includes('assured')) return isAssured(caller) ? ALLOW : denied('assurance_low');
   if (cells.includes('unowned')) return house.owned ? denied('already_owned') : ALLOW;
   if (cells.includes('until_factor')) {
     if (!house.ownerHasFactor || house.freshFactor) return ALLOW;
     return { outcome: 'require', need: 'factor' };
   }
   return denied(caller.door === 'tcp' || caller.door === 'agent' ? 'auth_required' : 'auth_forbidden');
+}
+
+function isAssured(caller: Caller): boolean {
+  return caller.door === 'chat' && caller.assurance !== 'low';
 }
 
 function denied(reason: DenyReason): { readonly outcome: 'deny'; readonly reason: DenyReason } {

@@ -1,6 +1,6 @@
 // What just became true, told inside this process after the commit. Nothing is decided on it and nothing is lost with
 // it: whoever listens could have read the store instead, only later.
-import type { PrincipalId, SessionId } from '@countersign/protocol/ids';
+import type { DeviceId, DeviceRequestId, PrincipalId, SessionId } from '@countersign/protocol/ids';
 import type { Peer } from './identity/peer.ts';
 
 export interface Happenings {
@@ -11,6 +11,10 @@ export interface Happenings {
   /** The outbox has something due. */
   readonly outboxPut: { readonly count: number };
   readonly principalChanged: PrincipalId;
+  /** A device was paired, changed or ended. */
+  readonly deviceChanged: DeviceId;
+  /** A device request came, or was decided. */
+  readonly deviceRequested: DeviceRequestId;
 }
 
 type Listener<K extends keyof Happenings> = (happening: Happenings[K]) => void;
@@ -21,6 +25,8 @@ export class Bus {
     turnWaiting: new Set(),
     outboxPut: new Set(),
     principalChanged: new Set(),
+    deviceChanged: new Set(),
+    deviceRequested: new Set(),
   };
 
   publish<K extends keyof Happenings>(kind: K, happening: Happenings[K]): void {

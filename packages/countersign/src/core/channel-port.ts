@@ -4,7 +4,7 @@
 import type { TurnId } from '@countersign/protocol/ids';
 import type { Peer } from './identity/peer.ts';
 import type { Accepted, Conversation, Inbound } from './message.ts';
-import type { OutboundKind } from './outbound.ts';
+import type { Button, OutboundKind } from './outbound.ts';
 import type { Millis } from './ports.ts';
 
 export interface Traits {
@@ -45,10 +45,14 @@ export interface Outbound {
   readonly kind: OutboundKind;
   readonly text: string;
   readonly turn?: TurnId;
+  /** Only where traits.buttons. */
+  readonly buttons?: readonly Button[];
 }
 
 export interface Delivery {
   readonly fate: 'sent' | 'delivered';
+  /** The platform's name of the message, for edit and remove. */
+  readonly ref?: string;
 }
 
 /** A piece of an answer that is still being spoken. Never stored; the whole text follows through the outbox. */
@@ -76,10 +80,22 @@ export interface Channel {
   readonly traits: Traits;
   /** Runs until `signal` aborts; resolves once inbound messages can come in. @throws Problem `channel_*`. */
   start(inbox: Inbox, signal: AbortSignal): Promise<void>;
-  /** @throws Problem `channel_unreachable` (try again), `channel_cannot_initiate` (never will). */
+  /**
+   * @throws Problem `channel_unreachable` (try again), `rate_limited` (again after `retryAfter` seconds),
+   * `channel_cannot_initiate` (that person cannot be written to), `channel_refused` (this message never will).
+   */
   send(to: Address, message: Outbound): Promise<Delivery>;
+  /** Only where traits.edits: replaces a message of ours, buttons included. A message that is gone is no error. */
+  edit?(to: Address, ref: string, message: Outbound): Promise<void>;
+  /** Only where traits.deletes. A message that is gone is no error. */
+  remove?(to: Address, ref: string): Promise<void>;
+  /** Only where traits.buttons: what the presser sees of it, after it was decided and stored. Best effort. */
+  answer?(handle: string, text: string): Promise<void>;
+  /** A live check of the login. @returns who we are there. @throws Problem `channel_*`. */
+  probe?(signal: AbortSignal): Promise<string>;
   /** Only where traits.streams. Best effort: nothing waits for it. */
   stream?(to: Address, delta: Delta): void;
+  /** Raw bytes in. Verifies, hands over, answers 200 only after all of it is durable; 401 for what does not verify. */
   webhook?(request: Request): Promise<Response>;
   status(): ChannelStatus;
 }

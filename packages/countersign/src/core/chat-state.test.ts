@@ -11,6 +11,7 @@ const POLICY: AccountPolicy = {
   groupPolicy: 'disabled',
   groupAllowFrom: [],
   requireMention: true,
+  personalNumber: false,
 };
 
 test.each([

@@ -1,18 +1,22 @@
-// The slow road of the front door: a stranger asks to be known, an entry of the configuration becomes a person, a shared
-// session is refused. Every step is repeatable: a crash in between leaves the message at the desk for the next start.
+// The slow road of the front door: a stranger asks to be known, an entry of the configuration becomes a person, an owner
+// gives an order, a shared session is refused. Every step is repeatable: a crash in between leaves the message at the desk
+// for the next start.
 import { type MessageId, makeId } from '@countersign/protocol/ids';
+import { Problem } from '@countersign/protocol/problem';
 import { admit } from './admission.ts';
 import type { Bus } from './bus.ts';
+import type { Control } from './control/control.ts';
 import { personName } from './identity/name.ts';
-import type { Accepted, Inbound } from './message.ts';
+import type { Accepted, DeskReason, Inbound } from './message.ts';
 import type { PairingRequests } from './pairing/requests.ts';
-import type { Clock, Random } from './ports.ts';
+import type { Clock, Log, Random } from './ports.ts';
 import type { Roster } from './roster.ts';
 import type { Store } from './store-port.ts';
 
 const SHARED_NOTICE =
   'This conversation already belongs to somebody else, so your message was not passed on. The owner can give each person a conversation of their own (session.dmScope).';
 const NOTICE_LIFE_MS = 60 * 60_000;
+const AT_ONCE = 500;
 
 interface Ports {
   readonly store: Store;
@@ -20,7 +24,9 @@ interface Ports {
   readonly random: Random;
   readonly roster: Roster;
   readonly requests: PairingRequests;
+  readonly control: Control;
   readonly bus: Bus;
+  readonly log: Log;
 }
 
 type AtDesk = Extract<Accepted, { as: 'desk' | 'shared' }>;
@@ -34,18 +40,45 @@ export class Desk {
 
   async serve(inbound: Inbound, accepted: AtDesk): Promise<void> {
     if (accepted.as === 'shared') return this.#refuseShared(inbound);
-    if (accepted.because === 'enrol') return this.#enrol(inbound, accepted.message);
-    return this.#ports.requests.ask(inbound, accepted.message);
+    return this.#serve(inbound, accepted.message, accepted.because);
   }
 
-  /** Serves what a dead process left behind. */
-  async recover(): Promise<number> {
-    const left = await this.#ports.store.messages.desk(1_000);
-    for (const { inbound, message, because } of left) {
-      if (because === 'enrol') await this.#enrol(inbound, message);
-      else await this.#ports.requests.ask(inbound, message);
+  #serve(inbound: Inbound, message: MessageId, because: DeskReason): Promise<void> {
+    const { requests, control } = this.#ports;
+    switch (because) {
+      case 'enrol':
+        return this.#enrol(inbound, message);
+      case 'pairing':
+        return requests.ask(inbound, message);
+      case 'control':
+        return control.obey(inbound, message);
+      case 'press':
+        return control.press(inbound, message);
+      default:
+        return because satisfies never;
     }
-    return left.length;
+  }
+
+  noteOwnWord(inbound: Inbound): Promise<void> {
+    return this.#ports.requests.noteOwnWord(inbound);
+  }
+
+  /** Serves what a dead process left behind, all of it. What cannot be served stays, and holds up nobody else. */
+  async recover(): Promise<number> {
+    const { store, log } = this.#ports;
+    const tried = new Set<MessageId>();
+    for (;;) {
+      const left = (await store.messages.desk(AT_ONCE + tried.size)).filter(
+        ({ message }) => !tried.has(message),
+      );
+      if (left.length === 0) return tried.size;
+      for (const { inbound, message, because } of left) {
+        tried.add(message);
+        await this.#serve(inbound, message, because).catch((cause: unknown) =>
+          log.error('desk.failed', { reason: Problem.codeOf(cause) }),
+        );
+      }
+    }
   }
 
   /** An entry of allowFrom (or an open door) makes its principal, role `user`, on its first message. The link carries no

@@ -27,7 +27,7 @@ test('H12: the same id from two people, or in two rooms, is two messages', async
 test('P-04 P-05 P-06: history, receipts, reactions, edits, bots and our own messages cause nothing at all', async () => {
   await using world = await openWorld();
   const flaws = [
-    { live: false },
+    { arrived: 'history' },
     { kind: 'receipt' },
     { kind: 'reaction' },
     { kind: 'edit' },
@@ -47,7 +47,7 @@ test('P-04 P-05 P-06: history, receipts, reactions, edits, bots and our own mess
 test('P-05: a backlog of five hundred messages sends nothing', async () => {
   await using world = await openWorld();
   const backlog = Array.from({ length: 500 }, (_, n) =>
-    world.channel().hear(`p-${n}`, { text: 'hi', live: false }),
+    world.channel().hear(`p-${n}`, { text: 'hi', arrived: 'history' }),
   );
   await Promise.all(backlog);
   await world.settle();

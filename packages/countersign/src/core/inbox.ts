@@ -25,10 +25,15 @@ interface Ports {
   readonly store: Store;
   readonly clock: Clock;
   readonly roster: Roster;
-  readonly desk: Desk;
+  readonly desk: Pick<Desk, 'serve' | 'noteOwnWord'>;
   readonly denials: Denials;
   readonly bus: Bus;
   readonly log: Log;
+}
+
+/** Our own account wrote to somebody, from another device of its owner. */
+function isOwnWord({ actor, arrived, conversation, kind }: Inbound): boolean {
+  return actor === 'self' && arrived === 'live' && conversation.kind === 'direct' && kind === 'text';
 }
 
 export class GroupInbox implements Inbox {
@@ -111,9 +116,10 @@ export class GroupInbox implements Inbox {
     this.#after.add(watched);
   }
 
-  #dropped({ peer }: Inbound, reason: string): Promise<void> {
-    const { channel, account } = peer;
-    return this.#ports.denials.record(`message.dropped:${reason}:${channel}:${account}`, {
+  async #dropped(inbound: Inbound, reason: string): Promise<void> {
+    const { channel, account } = inbound.peer;
+    if (isOwnWord(inbound)) await this.#ports.desk.noteOwnWord(inbound);
+    await this.#ports.denials.record(`message.dropped:${reason}:${channel}:${account}`, {
       type: 'message.dropped',
       at: this.#ports.clock.now(),
       actor: { kind: 'sender' },

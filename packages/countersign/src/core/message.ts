@@ -21,12 +21,17 @@ export interface Inbound {
   /** The platform's id, or the page's: counted within (conversation, sender), for senders choose ids on some channels. */
   readonly messageId: string;
   /** Only `text` can begin a pairing or reach the agent. */
-  readonly kind: 'text' | 'edit' | 'reaction' | 'receipt' | 'other';
+  readonly kind: 'text' | 'edit' | 'reaction' | 'receipt' | 'button' | 'other';
+  /** What the sender typed themselves: never the words of the message they reply to. */
   readonly text: string;
   readonly sentAt: Millis | null;
-  /** False for history, backlog and sync: those never cause a reply (P-05). */
-  readonly live: boolean;
+  readonly arrived: Arrival;
+  /** Somebody else's words: forwarded, or written for them by a bot. */
   readonly forwarded: boolean;
+  /** The text begins inside a quotation: it may be said to the agent, and is never a command (H58). */
+  readonly quoted: boolean;
+  /** Only for `button`. */
+  readonly press: Press | null;
   /** True when the message names us, or there is no need to (direct). */
   readonly mentioned: boolean;
   /** Editable by the sender: labels for people, never an identity (R67). */
@@ -36,11 +41,26 @@ export interface Inbound {
   readonly address: string | null;
 }
 
+/** `live`: said while we listened. `backlog`: waited at the platform while we were away; it may reach the agent, and never
+ * begins a pairing nor decides anything. `history`: copies of the past; nothing ever follows from them (P-05). */
+export type Arrival = 'live' | 'backlog' | 'history';
+
+export interface Press {
+  /** What the button carried: ours, opaque, worthless without the right presser. */
+  readonly value: string;
+  /** How the channel answers this press. */
+  readonly handle: string;
+}
+
+/** Why a message is at the desk. `control`: words of somebody entitled, meant for us. `press`: one of our buttons. */
+export type DeskReason = 'pairing' | 'enrol' | 'control' | 'press';
+
 /** Why a message ended at the front door; each is audited, coalesced, and says nothing to the sender. */
 export type DropReason =
   | 'not_a_person'
   | 'not_a_message'
   | 'not_live'
+  | 'backlog'
   | 'too_old'
   | 'forwarded'
   | 'empty'
@@ -50,6 +70,7 @@ export type DropReason =
   | 'suspended'
   | 'not_allowed'
   | 'group_not_allowed'
+  | 'not_entitled'
   | 'not_mentioned'
   | 'assurance_missing';
 
@@ -62,8 +83,8 @@ export type Verdict =
       /** True for keys only one person may hold; a second principal on it is refused (H67). */
       readonly exclusive: boolean;
     }
-  /** The slow road, decided right after the batch is durable: open a pairing, or make the principal of an allowFrom entry. */
-  | { readonly to: 'desk'; readonly because: 'pairing' | 'enrol' }
+  /** The slow road, taken right after the batch is durable, and never behind the agent. */
+  | { readonly to: 'desk'; readonly because: DeskReason }
   | { readonly to: 'nobody'; readonly reason: DropReason };
 
 export type Accepted =
@@ -71,7 +92,7 @@ export type Accepted =
   | {
       readonly as: 'desk';
       readonly message: MessageId;
-      readonly because: 'pairing' | 'enrol';
+      readonly because: DeskReason;
       readonly standing: Standing;
     }
   | { readonly as: 'nobody'; readonly message: MessageId; readonly reason: DropReason }
@@ -82,7 +103,7 @@ export type Accepted =
 
 export interface DeskMessage {
   readonly message: MessageId;
-  readonly because: 'pairing' | 'enrol';
+  readonly because: DeskReason;
   readonly inbound: Inbound;
 }
 

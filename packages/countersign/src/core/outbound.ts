@@ -1,11 +1,29 @@
 // A message we send, and the store's verbs for it: stored first, delivered at least once before its deadline, its fate
 // recorded. Nothing is silently undeliverable.
-import type { OutboxId, PrincipalId, TurnId, WriterId } from '@countersign/protocol/ids';
+import type { CardId, OutboxId, PrincipalId, TurnId, WriterId } from '@countersign/protocol/ids';
 import type { Peer } from './identity/peer.ts';
 import type { Conversation } from './message.ts';
 import type { Millis } from './ports.ts';
 
-export type OutboundKind = 'pairing-code' | 'pairing-decision' | 'owner-notice' | 'answer' | 'notice';
+/** `card`: a notice with buttons. `card-update`: replaces what a card says and takes its buttons away. `login-code`: a card
+ * with a hole that only the sender's memory fills. `control`: the answer to a command. */
+export type OutboundKind =
+  | 'pairing-code'
+  | 'pairing-decision'
+  | 'link-code'
+  | 'login-code'
+  | 'owner-notice'
+  | 'card'
+  | 'card-update'
+  | 'control'
+  | 'answer'
+  | 'notice';
+
+export interface Button {
+  readonly label: string;
+  /** Opaque, single use, at most 64 bytes; never a verb or an id. */
+  readonly value: string;
+}
 
 export interface OutboxDraft {
   /** To whom. In a group: the conversation it is said in, and the peer it answers. */
@@ -17,6 +35,10 @@ export interface OutboxDraft {
   readonly deadline: Millis;
   readonly principal?: PrincipalId;
   readonly turn?: TurnId;
+  /** The card this is, or updates. */
+  readonly card?: CardId;
+  /** Sealed with the text. A channel without buttons sends the text alone: it holds the typed form too. */
+  readonly buttons?: readonly Button[];
   /** A second put with the same key does nothing: makes a repeated road send once. */
   readonly once?: string;
 }
@@ -57,6 +79,8 @@ export interface Outbox {
   abandon(by: WriterId): Promise<number>;
   /** Records an end. The text is dropped with it. */
   settle(id: OutboxId, fate: Exclude<Fate, 'queued'>, at: Millis, reason?: string): Promise<boolean>;
+  /** Ends a card that is not being sent: what it asks is decided. True when nobody can have seen it, for no try was made. */
+  withdraw(card: CardId, at: Millis): Promise<boolean>;
   /** Due again at `at`. */
   retry(id: OutboxId, at: Millis, reason: string): Promise<boolean>;
   /** Ends what is past its deadline as `failed`; returns what it ended, at most `limit`. */

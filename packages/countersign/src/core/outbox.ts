@@ -1,42 +1,56 @@
 // Delivery: what was stored is sent in order, at least once, before its deadline, and its fate is recorded. Nothing is
 // silently undeliverable: a message that cannot go says so in the outbox and in the audit.
+import { isId } from '@countersign/protocol/ids';
 import { Problem } from '@countersign/protocol/problem';
 import type { EventDraft } from './audit/event.ts';
+import { CODE_HOLE, type LoginCodes } from './challenge/codes.ts';
 import type { Channel } from './channel-port.ts';
+import type { Peer } from './identity/peer.ts';
 import type { OutboxItem, OutboxRow } from './outbound.ts';
+import { shutOut } from './outbound-rule.ts';
 import type { Clock, Log, Millis } from './ports.ts';
+import type { Roster } from './roster.ts';
 import type { Store } from './store-port.ts';
 
 const BATCH = 50;
 const CLAIM_MS = 60_000;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
+/** More than one: a server may stumble over one message and take the next. */
+const MAX_FAILED = 3;
+
+/** `ended`: its fate is known. `later`: it is tried again. */
+type Tried = 'ended' | 'later';
 
 interface Ports {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
+  readonly roster: Roster;
+  /** Login codes, which no store holds. */
+  readonly codes: LoginCodes;
   /** The running channel of an account; null when it is off. */
   channel(channel: string, account: string): Channel | null;
   readonly running: () => readonly Channel[];
 }
 
+interface Lane {
+  again: boolean;
+  work: Promise<void>;
+}
+
 export class Dispatcher {
   readonly #ports: Ports;
-  #working: Promise<void> | null = null;
-  #again = false;
+  readonly #lanes = new Map<string, Lane>();
 
   constructor(ports: Ports) {
     this.#ports = ports;
   }
 
-  /** Sends what is due. Calls while it is at work lead to one more round. */
-  dispatch(): Promise<void> {
-    this.#again = true;
-    this.#working ??= this.#rounds().finally(() => {
-      this.#working = null;
-    });
-    return this.#working;
+  /** Sends what is due, each account by itself: a server that hangs keeps no other account waiting. Calls while one is at
+   * work lead to one more round of it. Never rejects. */
+  async dispatch(): Promise<void> {
+    await Promise.all(this.#ports.running().map((channel) => this.#lane(channel)));
   }
 
   /** Ends what is past its deadline, and says so in the audit. Called by the gateway's sweeper. */
@@ -49,65 +63,130 @@ export class Dispatcher {
     });
   }
 
-  async #rounds(): Promise<void> {
-    const { store, clock, running, log } = this.#ports;
-    while (this.#again) {
-      this.#again = false;
-      try {
+  #lane({ id, account }: Channel): Promise<void> {
+    const key = `${id}:${account}`;
+    const known = this.#lanes.get(key);
+    if (known !== undefined) {
+      known.again = true;
+      return known.work;
+    }
+    const lane: Lane = { again: true, work: Promise.resolve() };
+    this.#lanes.set(key, lane);
+    lane.work = this.#rounds({ channel: id, account }, lane, () => this.#lanes.delete(key));
+    return lane.work;
+  }
+
+  /** @param end runs in the same breath as the last look at `again`, so that no call falls in between. */
+  async #rounds(place: Pick<Peer, 'channel' | 'account'>, lane: Lane, end: () => void): Promise<void> {
+    const { store, clock, log } = this.#ports;
+    try {
+      while (lane.again) {
+        lane.again = false;
         const now = clock.now();
-        const accounts = running().map(({ id, account }) => ({ channel: id, account }));
-        const items = await store.outbox.claim(accounts, store.writer, now + CLAIM_MS, now, BATCH);
-        const lanes = Map.groupBy(items, ({ peer }) => `${peer.channel}:${peer.account}`);
-        await Promise.all([...lanes.values()].map((lane) => this.#lane(lane)));
-        if (items.length === BATCH) this.#again = true;
-      } catch (cause) {
-        log.error('outbox.failed', { reason: Problem.codeOf(cause) });
-        return;
+        const items = await store.outbox.claim([place], store.writer, now + CLAIM_MS, now, BATCH);
+        await this.#round(items);
+        if (items.length === BATCH) lane.again = true;
       }
+    } catch (cause) {
+      log.error('outbox.failed', { reason: Problem.codeOf(cause) });
+    } finally {
+      end();
     }
   }
 
-  /** One account's messages, in order. A peer whose message failed keeps its order: its later ones wait with it. */
-  async #lane(items: readonly OutboxItem[]): Promise<void> {
+  /** In order. A peer whose message failed keeps its order: its later ones wait with it. A server that failed some times
+   * running is not asked for the rest: each try may take as long as it takes to be given up. */
+  async #round(items: readonly OutboxItem[]): Promise<void> {
+    const { store, clock } = this.#ports;
     const behind = new Set<string>();
+    let failed = 0;
     for (const item of items) {
-      const { store, clock } = this.#ports;
-      if (behind.has(item.peer.native))
+      if (failed >= MAX_FAILED || behind.has(item.peer.native)) {
         await store.outbox.retry(item.id, clock.now() + pause(item.attempt), 'behind');
-      else if (!(await this.#deliver(item))) behind.add(item.peer.native);
+        continue;
+      }
+      const fate = await this.#deliver(item);
+      failed = fate === 'later' ? failed + 1 : 0;
+      if (fate === 'later') behind.add(item.peer.native);
     }
   }
 
-  async #deliver(item: OutboxItem): Promise<boolean> {
+  async #deliver(item: OutboxItem): Promise<Tried> {
     const { store, clock, channel } = this.#ports;
     const now = clock.now();
+    const forbidden = await this.#forbids(item, now);
+    if (forbidden !== null) return this.#end(item, 'unroutable', forbidden);
     const route = channel(item.peer.channel, item.peer.account);
     if (route === null) {
       await store.outbox.retry(item.id, now + pause(item.attempt), 'channel_off');
-      return false;
+      return 'later';
     }
+    const filled = item.kind === 'login-code' ? await this.#fillCode(item, now) : item;
+    if (filled === null) return this.#end(item, 'failed', 'code_gone');
     try {
-      const { peer, conversation, turn } = item;
-      for (const [part, text] of split(item.text, route.traits.maxText).entries()) {
-        const id = part === 0 ? item.id : `${item.id}.${part}`;
-        const message = { id, kind: item.kind, text, ...(turn === undefined ? {} : { turn }) };
-        await route.send({ peer, conversation }, message);
-      }
-      await store.outbox.settle(
-        item.id,
-        route.traits.receipts === 'delivered' ? 'delivered' : 'sent',
-        clock.now(),
-      );
-      return true;
+      if (item.kind === 'card-update') await this.#update(item, route);
+      else await this.#send(filled, route);
+      const fate = route.traits.receipts === 'delivered' ? 'delivered' : 'sent';
+      await store.outbox.settle(item.id, fate, clock.now());
+      return 'ended';
     } catch (cause) {
       const code = Problem.codeOf(cause);
       if (code === 'channel_cannot_initiate') return this.#end(item, 'unroutable', code);
-      await store.outbox.retry(item.id, Math.min(clock.now() + pause(item.attempt), item.deadline), code);
-      return false;
+      if (code === 'channel_refused') return this.#end(item, 'failed', code);
+      const again = clock.now() + Math.max(retryAfter(cause), pause(item.attempt));
+      await store.outbox.retry(item.id, Math.min(again, item.deadline), code);
+      return 'later';
     }
   }
 
-  async #end(item: OutboxItem, fate: 'failed' | 'unroutable', reason: string): Promise<boolean> {
+  /** The digits are in memory until they are used or late; after a restart, or late, the message is never sent. */
+  async #fillCode(item: OutboxItem, now: Millis): Promise<OutboxItem | null> {
+    const { store, codes } = this.#ports;
+    const card = item.card === undefined ? null : await store.cards.get(item.card);
+    const id = card?.about ?? '';
+    const code = isId('challenge', id) ? codes.get(id, now) : null;
+    return code === null ? null : { ...item, text: item.text.replace(CODE_HOLE, code) };
+  }
+
+  async #forbids(item: OutboxItem, now: Millis): Promise<string | null> {
+    const { store, roster } = this.#ports;
+    const policy = roster.policy(item.peer.channel, item.peer.account);
+    if (policy === null || !policy.enabled) return null;
+    const standing = await store.people.standing(item.peer);
+    return shutOut(item, standing, policy, roster.pairing().notifyOn, now);
+  }
+
+  /** Parts of one text, in order; the buttons hang on the last, below everything they are about. */
+  async #send(item: OutboxItem, route: Channel): Promise<void> {
+    const { peer, conversation, turn, kind, card, buttons } = item;
+    const parts = split(item.text, route.traits.maxText);
+    for (const [part, text] of parts.entries()) {
+      const isLast = part === parts.length - 1;
+      const shown = isLast && route.traits.buttons && buttons !== undefined ? { buttons } : {};
+      const id = part === 0 ? item.id : `${item.id}.${part}`;
+      const message = { id, kind, text, ...(turn === undefined ? {} : { turn }), ...shown };
+      const { ref } = await route.send({ peer, conversation }, message);
+      if (isLast && card !== undefined && ref !== undefined)
+        await this.#ports.store.cards.delivered(card, ref);
+    }
+  }
+
+  /** Where a message can be changed the card itself says how it ended; elsewhere a line does. */
+  async #update({ id, kind, peer, conversation, text, card }: OutboxItem, route: Channel): Promise<void> {
+    const shown = card === undefined ? null : await this.#ports.store.cards.get(card);
+    const to = { peer, conversation };
+    if (route.edit === undefined || shown === null || shown.ref === null) {
+      await route.send(to, { id, kind, text });
+      return;
+    }
+    // What hangs there is the last part of the card, if it had several.
+    const said = split(shown.text.replace(CODE_HOLE, '······'), route.traits.maxText).at(-1) ?? '';
+    const whole = `${said}\n\n${text}`;
+    const fits = whole.length <= route.traits.maxText;
+    await route.edit(to, shown.ref, { id, kind, text: fits ? whole : text });
+  }
+
+  async #end(item: OutboxItem, fate: 'failed' | 'unroutable', reason: string): Promise<Tried> {
     const { store, clock } = this.#ports;
     const at = clock.now();
     await store.atomically(async (tx) => {
@@ -115,7 +194,7 @@ export class Dispatcher {
       const { channel, account } = item.peer;
       await tx.audit.append([failure({ id: item.id, kind: item.kind, channel, account }, at, reason)]);
     });
-    return true;
+    return 'ended';
   }
 }
 
@@ -126,6 +205,11 @@ function failure(
 ): EventDraft {
   const subject = { outbox: id, kind, channel, account };
   return { type: 'delivery.failed', at, actor: { kind: 'system' }, subject, outcome: 'failed', reason };
+}
+
+function retryAfter(cause: unknown): Millis {
+  const seconds = cause instanceof Problem ? cause.members['retryAfter'] : undefined;
+  return typeof seconds === 'number' && seconds > 0 ? Math.min(seconds * 1_000, LONGEST_PAUSE_MS * 10) : 0;
 }
 
 function pause(attempt: number): Millis {

@@ -1,5 +1,5 @@
-// Telling the owners: one outbox message for each owner chat that can be written to. What was done in their name is
-// announced with the way to undo it.
+// What owners are told, and where: every chat of theirs in which they may act as owners. A peer linked with a lower
+// ceiling is no owner chat.
 import type { LinkedPeer } from './identity/people-port.ts';
 import type { OutboxDraft } from './outbound.ts';
 import type { Millis } from './ports.ts';
@@ -14,25 +14,25 @@ interface Notice {
   readonly now: Millis;
 }
 
-/** Only peers that may act as owners: a peer linked with a lower ceiling is no owner chat. */
 export async function ownerNotices(tx: Store, { text, once, now }: Notice): Promise<OutboxDraft[]> {
-  const drafts: OutboxDraft[] = [];
-  for (const owner of await tx.people.owners()) {
-    for (const peer of await tx.people.peersOf(owner.id)) {
-      if (!isOwnerChat(peer, now)) continue;
-      const { channel, account, native } = peer;
-      drafts.push({
-        peer: { channel, account, native },
-        conversation: { kind: 'direct', id: native },
-        kind: 'owner-notice',
-        text,
-        deadline: now + NOTICE_LIFE_MS,
-        principal: owner.id,
-        once: `${once}:${channel}:${account}:${native}`,
-      });
-    }
+  return (await ownerChats(tx, now)).map(({ channel, account, native, principal }) => ({
+    peer: { channel, account, native },
+    conversation: { kind: 'direct', id: native },
+    kind: 'owner-notice',
+    text,
+    deadline: now + NOTICE_LIFE_MS,
+    ...(principal === null ? {} : { principal }),
+    once: `${once}:${channel}:${account}:${native}`,
+  }));
+}
+
+export async function ownerChats(tx: Pick<Store, 'people'>, now: Millis): Promise<LinkedPeer[]> {
+  const chats: LinkedPeer[] = [];
+  for (const { id, state } of await tx.people.owners()) {
+    if (state !== 'active') continue;
+    chats.push(...(await tx.people.peersOf(id)).filter((peer) => isOwnerChat(peer, now)));
   }
-  return drafts;
+  return chats;
 }
 
 function isOwnerChat(peer: LinkedPeer, now: Millis): boolean {

@@ -14,7 +14,19 @@ export interface Random {
 }
 
 /** What a keyed hash is for. A hash made for one purpose never matches another: each has its own key. */
-export type HashPurpose = 'pairing-code' | 'claim' | 'nonce' | 'session' | 'address' | 'person' | 'challenge';
+export type HashPurpose =
+  | 'pairing-code'
+  | 'claim'
+  | 'nonce'
+  | 'session'
+  | 'address'
+  | 'person'
+  | 'challenge'
+  | 'passkey'
+  | 'button'
+  | 'link-code'
+  | 'setup'
+  | 'device-token';
 
 export interface Hasher {
   /** HMAC-SHA-256 of `text` under the key of `purpose`, as 43 characters of base64url. */

@@ -2,6 +2,7 @@
 // each use, so that a reload is taken up without anybody holding an old copy.
 import type { AccountPolicy, AdmissionRules } from './admission.ts';
 import type { Traits } from './channel-port.ts';
+import type { Peer } from './identity/peer.ts';
 import type { SlotRule } from './pairing/pairings-port.ts';
 
 export interface PairingSettings {
@@ -13,11 +14,27 @@ export interface PairingSettings {
   readonly message: string;
   /** Sent to owners. */
   readonly notifyMessage: string;
+  /** Who is told of a request; empty: every owner chat. */
+  readonly notifyOn: readonly Peer[];
+  /** Whether an approval is written into allowFrom of the file. */
+  readonly writeConfig: boolean;
 }
 
 export interface WaitingSettings {
   readonly max: number;
   readonly maxAgeMs: number;
+}
+
+/** How a browser is paired by a code in a chat. */
+export interface LoginSettings {
+  readonly on: boolean;
+  readonly codeTtlMs: number;
+  readonly codeDigits: number;
+  readonly maxAttempts: number;
+  readonly maxOpen: number;
+  readonly maxPerHour: number;
+  /** Channels in the order they are tried; empty: any. */
+  readonly deliverTo: readonly string[];
 }
 
 export interface Roster {
@@ -31,4 +48,5 @@ export interface Roster {
   waiting(): WaitingSettings;
   history(): { readonly messages: number; readonly bytes: number };
   agentTimeoutMs(): number;
+  login(): LoginSettings;
 }

@@ -2,12 +2,25 @@
 // by the rows it touched; every change and its audit event share a transaction.
 import type { InstallationId, WriterId } from '@countersign/protocol/ids';
 import type { Audit } from './audit/event.ts';
+import type { Cards } from './card-port.ts';
+import type { Challenges, Deaf, Tickets } from './challenge/challenges-port.ts';
+import type { Devices, DeviceTokens, Setups } from './device/devices-port.ts';
+import type { Factors, Recoveries } from './factor/factors-port.ts';
+import type { LinkOffers } from './identity/link-port.ts';
 import type { People } from './identity/people-port.ts';
 import type { Messages, Sessions, Turns } from './message.ts';
 import type { Outbox } from './outbound.ts';
+import type { AllowLists } from './pairing/allow-port.ts';
 import type { Pairings } from './pairing/pairings-port.ts';
 import type { Millis } from './ports.ts';
 import type { Transcripts } from './transcript.ts';
+
+/** Guarded keys of this gateway's configuration as they were last accepted. Sealed: some name people or places. */
+export interface AcceptedConfig {
+  /** Path → JSON text of the value; a path that was accepted as absent holds 'null'. */
+  read(): Promise<ReadonlyMap<string, string>>;
+  accept(path: string, json: string, at: Millis): Promise<void>;
+}
 
 /** The owner's claim secret, by keyed hash. One at a time: a newer one voids the older. */
 export interface Claims {
@@ -32,6 +45,8 @@ export interface LimitRule {
 export interface Limits {
   /** Takes one token of `key`; 0 when it was there, else the milliseconds until one is. */
   take(key: string, rule: LimitRule, now: Millis): Promise<number>;
+  /** What take would answer, taking nothing. */
+  wait(key: string, rule: LimitRule, now: Millis): Promise<number>;
   prune(before: Millis): Promise<number>;
 }
 
@@ -47,6 +62,18 @@ export interface Store {
   readonly sessions: Sessions;
   readonly outbox: Outbox;
   readonly transcripts: Transcripts;
+  readonly cards: Cards;
+  readonly allowLists: AllowLists;
+  readonly linkOffers: LinkOffers;
+  readonly acceptedConfig: AcceptedConfig;
+  readonly devices: Devices;
+  readonly setups: Setups;
+  readonly deviceTokens: DeviceTokens;
+  readonly challenges: Challenges;
+  readonly tickets: Tickets;
+  readonly deaf: Deaf;
+  readonly factors: Factors;
+  readonly recoveries: Recoveries;
   readonly claims: Claims;
   readonly nonces: Nonces;
   readonly limits: Limits;

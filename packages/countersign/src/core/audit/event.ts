@@ -2,6 +2,7 @@
 // commitment, so that the person can be forgotten and the chain still verifies.
 import type { Json } from '@countersign/protocol/canonical';
 import type { EventId, PrincipalId, WriterId } from '@countersign/protocol/ids';
+import type { Peer } from '../identity/peer.ts';
 import type { Millis } from '../ports.ts';
 
 /** Every event this version writes; a type without a row in docs/spec/audit.md fails a test. */
@@ -17,6 +18,8 @@ export const EVENT_TYPES = [
   'message.dropped',
   'message.expired',
   'message.shared_refused',
+  'command.answered',
+  'command.refused',
   'turn.answered',
   'turn.failed',
   'pairing.requested',
@@ -26,6 +29,7 @@ export const EVENT_TYPES = [
   'pairing.blocked',
   'pairing.unblocked',
   'pairing.revoked',
+  'pairing.prolonged',
   'pairing.reset',
   'person.added',
   'person.enrolled',
@@ -36,23 +40,71 @@ export const EVENT_TYPES = [
   'person.suspended',
   'person.resumed',
   'person.forgotten',
+  'person.link_offered',
+  'person.link_refused',
+  'person.linked',
+  'person.ceiling_changed',
+  'person.unlinked',
   'delivery.failed',
   'call.denied',
   'denials.counted',
+  'allow_list.added',
+  'allow_list.removed',
+  'allow_list.held',
+  'allow_list.not_written',
+  'config.guarded_changed',
+  'config.held',
+  'config.accepted',
+  'login.requested',
+  'login.refused',
+  'login.failed',
+  'login.exhausted',
+  'login.satisfied',
+  'login.disowned',
+  'login.ticket',
+  'factor.enrolled',
+  'factor.confirmed',
+  'factor.removed',
+  'factor.proven',
+  'factor.failed',
+  'recovery_codes.issued',
+  'recovery_code.used',
+  'recovery.announced',
+  'recovery.stopped',
+  'recovery.done',
+  'device.requested',
+  'device.approved',
+  'device.rejected',
+  'device.paired',
+  'device.revoked',
+  'device.renamed',
+  'device.scopes_changed',
+  'device.proven',
+  'setup.issued',
+  'setup.used',
+  'setup.refused',
 ] as const;
 
 export type EventType = (typeof EVENT_TYPES)[number];
 
 /** Who did it. The host door is not a person; nor is the configuration file, nor the program itself. */
 export type Actor =
-  | { readonly kind: 'host' }
+  /** `as`: the owner whose factor was proven with the call. Their proof, and still the host's hand. */
+  | { readonly kind: 'host'; readonly as?: PrincipalId }
   | { readonly kind: 'file' }
   | { readonly kind: 'system' }
   | { readonly kind: 'sender' }
-  | { readonly kind: 'principal'; readonly id: PrincipalId; readonly surface: string };
+  | {
+      readonly kind: 'principal';
+      readonly id: PrincipalId;
+      readonly surface: string;
+      /** The chat it was said in, where it was one: told apart from other chats, never written down. */
+      readonly chat?: Peer;
+    };
 
 export function actorText(actor: Actor): string {
-  return actor.kind === 'principal' ? `${actor.id}@${actor.surface}` : actor.kind;
+  if (actor.kind === 'principal') return `${actor.id}@${actor.surface}`;
+  return actor.kind === 'host' && actor.as !== undefined ? `host+${actor.as}` : actor.kind;
 }
 
 export interface EventDraft {

@@ -4,7 +4,7 @@ import { Problem } from '@countersign/protocol/problem';
 import type { Clock, Hasher, Millis } from '../ports.ts';
 import type { Roster } from '../roster.ts';
 import type { Store } from '../store-port.ts';
-import { effectiveState, type PairingState } from './machine.ts';
+import { effectiveState, isOpen, type PairingState } from './machine.ts';
 import type { PairingRow } from './pairings-port.ts';
 import { pairingCodeHash } from './requests.ts';
 
@@ -52,7 +52,9 @@ export async function findPairing(search: Search, ports: Ports): Promise<Found> 
 
 async function byUsername(name: string, search: Search, store: Store, now: Millis): Promise<PairingRow> {
   const open = await store.pairings.list({ ...placeOf(search), states: ['pending', 'waiting'], limit: 500 });
-  const matching = open.filter((row) => row.username === name && isOpen(row, now));
+  // Messengers write a user name in any case, and so do people; two who differ in nothing else are ambiguous.
+  const wanted = name.toLowerCase();
+  const matching = open.filter((row) => row.username?.toLowerCase() === wanted && isOpen(row, now));
   const [one, another] = matching;
   if (one === undefined) throw new Problem('not_found', { detail: `nobody named @${name} is waiting` });
   if (another !== undefined) throw ambiguous(matching.length);
@@ -99,11 +101,6 @@ function pickOne(rows: readonly PairingRow[], what: string, now: Millis): Pairin
   );
   if (rivals.size > 1) throw ambiguous(rivals.size);
   return best;
-}
-
-function isOpen(row: PairingRow, now: Millis): boolean {
-  const state = effectiveState(row, now);
-  return state === 'pending' || state === 'waiting';
 }
 
 function ambiguous(count: number): Problem {

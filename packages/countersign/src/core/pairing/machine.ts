@@ -13,7 +13,8 @@ export type PairingEvent =
   | 'revoke'
   | 'expire'
   | 'evict'
-  | 'promote';
+  | 'promote'
+  | 'prolong';
 
 type Refusal = Extract<ProblemCode, 'already_decided' | 'expired' | 'state_conflict'>;
 
@@ -22,7 +23,7 @@ export type Step = { readonly to: PairingState } | { readonly refused: Refusal }
 const to = (state: PairingState): Step => ({ to: state });
 const no = (refused: Refusal): Step => ({ refused });
 
-/** Every state × every event. */
+/** Every state × every event. `prolong` moves the end of an access that has one. */
 export const PAIRING_TABLE: Readonly<Record<PairingState, Readonly<Record<PairingEvent, Step>>>> = {
   pending: {
     approve: to('approved'),
@@ -33,6 +34,7 @@ export const PAIRING_TABLE: Readonly<Record<PairingState, Readonly<Record<Pairin
     expire: to('expired'),
     evict: to('waiting'),
     promote: no('state_conflict'),
+    prolong: no('state_conflict'),
   },
   waiting: {
     approve: to('approved'),
@@ -43,6 +45,7 @@ export const PAIRING_TABLE: Readonly<Record<PairingState, Readonly<Record<Pairin
     expire: to('expired'),
     evict: no('state_conflict'),
     promote: to('pending'),
+    prolong: no('state_conflict'),
   },
   approved: {
     approve: no('already_decided'),
@@ -53,6 +56,7 @@ export const PAIRING_TABLE: Readonly<Record<PairingState, Readonly<Record<Pairin
     expire: to('expired'),
     evict: no('state_conflict'),
     promote: no('state_conflict'),
+    prolong: to('approved'),
   },
   denied: {
     approve: no('already_decided'),
@@ -63,6 +67,7 @@ export const PAIRING_TABLE: Readonly<Record<PairingState, Readonly<Record<Pairin
     expire: no('state_conflict'),
     evict: no('state_conflict'),
     promote: no('state_conflict'),
+    prolong: no('state_conflict'),
   },
   expired: {
     approve: no('expired'),
@@ -73,6 +78,7 @@ export const PAIRING_TABLE: Readonly<Record<PairingState, Readonly<Record<Pairin
     expire: no('state_conflict'),
     evict: no('state_conflict'),
     promote: no('state_conflict'),
+    prolong: no('state_conflict'),
   },
   revoked: {
     approve: no('already_decided'),
@@ -83,6 +89,7 @@ export const PAIRING_TABLE: Readonly<Record<PairingState, Readonly<Record<Pairin
     expire: no('state_conflict'),
     evict: no('state_conflict'),
     promote: no('state_conflict'),
+    prolong: no('state_conflict'),
   },
   blocked: {
     approve: no('already_decided'),
@@ -93,6 +100,7 @@ export const PAIRING_TABLE: Readonly<Record<PairingState, Readonly<Record<Pairin
     expire: no('state_conflict'),
     evict: no('state_conflict'),
     promote: no('state_conflict'),
+    prolong: no('state_conflict'),
   },
 };
 
@@ -120,4 +128,10 @@ export function effectiveState(request: Dated, now: Millis): PairingState {
   if (request.state === 'approved' && request.accessUntil !== null && request.accessUntil <= now)
     return 'expired';
   return request.state;
+}
+
+/** True while it waits for somebody's decision. */
+export function isOpen(request: Dated, now: Millis): boolean {
+  const state = effectiveState(request, now);
+  return state === 'pending' || state === 'waiting';
 }

@@ -85,6 +85,8 @@ export interface Pairings {
     readonly after?: PairingId;
     readonly limit: number;
   }): Promise<readonly PairingRow[]>;
+  /** Approved requests whose access ends in (now, before], soonest first. */
+  ending(now: Millis, before: Millis, limit: number): Promise<readonly PairingRow[]>;
   /** Tidies: marks what has run out, frees its slots, removes tombstones decided or expired before `before`. */
   sweep(now: Millis, before: Millis): Promise<number>;
   /** Removes every request that is not `approved` or `blocked`, or those of one peer. Returns how many. */

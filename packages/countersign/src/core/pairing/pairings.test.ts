@@ -1,7 +1,9 @@
 // Who asked, what was shown, what was granted: the pairing rules as a stranger and an owner meet them, on the real store.
+
+import type { PairingId } from '@countersign/protocol/ids';
 import { Problem, type ProblemCode } from '@countersign/protocol/problem';
-import { expect, test } from 'vitest';
-import { HOST, openWorld } from '../../testing/world.ts';
+import { describe, expect, test } from 'vitest';
+import { HOST, openWorld, PAIRING, type World } from '../../testing/world.ts';
 import { verifyChain } from '../audit/chain.ts';
 
 async function codeOf(work: Promise<unknown>): Promise<ProblemCode | 'nothing'> {
@@ -61,6 +63,13 @@ test('R22: there is no way to approve without naming exactly one', async () => {
   expect(await codeOf(world.approves('ana'))).toBe('ambiguous');
   expect(await codeOf(world.approves(''))).toBe('not_found');
   expect(await codeOf(world.approves('latest'))).toBe('not_found');
+});
+
+test('H01: a user name is found in any case, among those who wait', async () => {
+  await using world = await openWorld();
+  await world.says('ana', 'hello', { username: 'Ana_K' });
+  const { pairing, by } = await world.services.findPairing({ what: '@ana_k' });
+  expect([pairing.peer.native, by]).toEqual(['ana', 'username']);
 });
 
 test('P-10: wrong, expired, used, wrong channel and wrong account are told apart', async () => {
@@ -243,4 +252,129 @@ test('R65: every step leaves its event, and the chain verifies', async () => {
   ]);
   expect(verifyChain(events)).toMatchObject({ ok: true });
   expect(JSON.stringify(events.map(({ body }) => body))).not.toContain('ana');
+});
+
+describe('an access for a time', () => {
+  const DAY = 86_400_000;
+  const approve = (world: World, id: PairingId, forMs: number | null) =>
+    world.services.pairings.approve(id, HOST, { forMs, name: null });
+
+  test('is prolonged by another approval with an end, and by nothing else', async () => {
+    await using world = await openWorld();
+    await world.says('ana', 'hello');
+    const { pairing } = await world.services.findPairing({ what: world.codeOf('ana') });
+    await approve(world, pairing.id, 2 * DAY);
+    await world.settle();
+    const heard = world.heardBy('ana').length;
+    world.clock.advance('1d');
+    const later = await approve(world, pairing.id, 5 * DAY);
+    await world.settle();
+    expect(later.accessUntil).toBe(world.clock.now() + 5 * DAY);
+    expect(world.heardBy('ana')).toHaveLength(heard);
+    world.clock.advance('4d');
+    expect((await world.says('ana', 'still here')).as).toBe('agent');
+    await expect(approve(world, pairing.id, null)).rejects.toMatchObject({ code: 'already_decided' });
+    world.clock.advance('2d');
+    await expect(approve(world, pairing.id, DAY)).rejects.toMatchObject({ code: 'expired' });
+    expect((await world.says('ana', 'and now?')).as).toBe('desk');
+  });
+
+  test('R62: one that was revoked cannot be prolonged back', async () => {
+    await using world = await openWorld();
+    await world.says('ana', 'hello');
+    const { pairing } = await world.services.findPairing({ what: world.codeOf('ana') });
+    await approve(world, pairing.id, DAY);
+    await world.services.pairings.revoke(world.peer('ana'), HOST);
+    await expect(approve(world, pairing.id, 9 * DAY)).rejects.toMatchObject({ code: 'already_decided' });
+    expect((await world.says('ana', 'hello?')).as).toBe('desk');
+  });
+});
+
+describe('what lay at the desk while things changed', () => {
+  /** Ana has written; the desk serves it only when `serve` is called. */
+  async function delayed(options: Parameters<typeof openWorld>[0] = {}) {
+    const world = await openWorld(options);
+    const { desk } = world.services;
+    const serve = desk.serve.bind(desk);
+    desk.serve = async () => undefined;
+    await world.says('ana', 'hello');
+    desk.serve = serve;
+    const recover = async () => {
+      await desk.recover();
+      await world.settle();
+    };
+    return { world, recover };
+  }
+
+  const requests = (world: World) => world.store.pairings.list({ states: ['pending', 'waiting'], limit: 10 });
+
+  test('P-05: an old message begins no pairing at the next start', async () => {
+    const { world, recover } = await delayed();
+    await using _ = world;
+    world.clock.advance('3h');
+    await recover();
+    expect(world.heardBy('ana')).toEqual([]);
+    expect(await requests(world)).toEqual([]);
+    expect(await world.store.messages.desk(10)).toEqual([]);
+  });
+
+  test('somebody let in meanwhile does not ask again', async () => {
+    const { world, recover } = await delayed();
+    await using _ = world;
+    await world.knows('ana');
+    await recover();
+    expect(await requests(world)).toEqual([]);
+  });
+
+  test('somebody blocked meanwhile is not shown to the owner', async () => {
+    const { world, recover } = await delayed();
+    await using _ = world;
+    await world.knows('olga', 'owner');
+    await world.store.people.setBlocked(world.peer('ana'), true, world.clock.now());
+    await recover();
+    expect(await requests(world)).toEqual([]);
+    expect(world.heardBy('olga').join()).not.toContain('New pairing request');
+  });
+
+  test('nobody is answered under a policy that answers nobody', async () => {
+    const { world, recover } = await delayed();
+    await using _ = world;
+    world.configure('default', { dmPolicy: 'allowlist' });
+    await recover();
+    expect(await requests(world)).toEqual([]);
+  });
+
+  test('one message that cannot be served keeps neither the others nor the start waiting', async () => {
+    await using world = await openWorld({ pairing: { slots: { ...PAIRING.slots, max: 5 } } });
+    const { desk, control } = world.services;
+    await world.knows('olga', 'owner');
+    const serve = desk.serve.bind(desk);
+    desk.serve = async () => undefined;
+    await world.says('olga', '/pairing');
+    await world.says('ana', 'hello');
+    desk.serve = serve;
+    control.obey = () => Promise.reject(new Error('a row from another planet'));
+    await desk.recover();
+    await world.settle();
+    expect(world.heardBy('ana')).toHaveLength(1);
+    expect(world.log.lines.map(({ event }) => event)).toContain('desk.failed');
+  });
+});
+
+test('H13: a yes at the door gives back no more than talking: an owner’s chat whose time is over is a user’s', async () => {
+  await using world = await openWorld();
+  await world.knows('olga', 'owner');
+  await world.says('phone', 'it is me');
+  const { pairing } = await world.services.findPairing({ what: world.codeOf('phone') });
+  const { directory, pairings } = world.services;
+  const DAY = 86_400_000;
+  const approved = await pairings.approve(pairing.id, HOST, { forMs: DAY, name: 'Otto' });
+  await directory.setRole(approved.principal ?? '', 'owner', HOST);
+  await world.store.people.setCeiling(world.peer('phone'), 'owner', approved.principal ?? 'prn_');
+  await world.says('phone', '/pairing');
+  expect(world.heardBy('phone').at(-1)).toBe('Nobody is waiting.');
+  world.clock.advance(2 * DAY);
+  await world.says('phone', 'hello?');
+  await world.approves(world.codeOf('phone'));
+  expect((await world.says('phone', '/pairing')).as).toBe('agent');
 });

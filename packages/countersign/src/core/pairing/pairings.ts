@@ -2,20 +2,31 @@
 // shown is what is granted: a request is immutable, decided once, and found only by what names exactly one (R21, R22).
 import { makeId, type PairingId, type PrincipalId } from '@countersign/protocol/ids';
 import { Problem } from '@countersign/protocol/problem';
-import { isoTime } from '@countersign/protocol/time';
-import type { Actor, EventDraft, EventType } from '../audit/event.ts';
+import type { Actor } from '../audit/event.ts';
 import type { Bus } from '../bus.ts';
+import { closeCards } from '../cards.ts';
 import { peerLabel, personName } from '../identity/name.ts';
-import { type Peer, samePeer } from '../identity/peer.ts';
+import { type Peer, peerKey, samePeer } from '../identity/peer.ts';
+import { actsAs } from '../identity/standing.ts';
 import type { OutboxDraft } from '../outbound.ts';
 import { ownerNotices } from '../owner-notices.ts';
 import type { Clock, Millis, Random } from '../ports.ts';
 import type { Roster } from '../roster.ts';
 import type { Store } from '../store-port.ts';
-import { effectiveState, next, type PairingEvent, type PairingState, sources } from './machine.ts';
+import type { AllowFile } from './allow-port.ts';
+import { effectiveState, next, sources } from './machine.ts';
 import type { PairingRow } from './pairings-port.ts';
-
-const TOLD_WITHIN_MS = 24 * 60 * 60_000;
+import {
+  closeAsked,
+  type Decision,
+  deciderName,
+  event,
+  OUTCOMES,
+  PAST,
+  refusal,
+  toSender,
+  undoOf,
+} from './told.ts';
 
 export interface Grant {
   /** How long the access lasts; null: until revoked. */
@@ -30,6 +41,7 @@ interface Ports {
   readonly random: Random;
   readonly roster: Roster;
   readonly bus: Bus;
+  readonly allowFile: AllowFile;
 }
 
 export class Pairings {
@@ -47,20 +59,33 @@ export class Pairings {
   }
 
   /**
-   * Lets the person talk, as `user`, in direct chats of that account and nowhere else (H13, H15).
+   * Lets the person talk, as `user`, in direct chats of that account and nowhere else (H13, H15). An access that has an
+   * end is prolonged, when a new end is given.
    * @throws Problem `already_decided` (says by whom and when), `expired`, `state_conflict`.
    */
   async approve(id: PairingId, by: Actor, { forMs, name }: Grant): Promise<PairingRow> {
     const now = this.#ports.clock.now();
     const accessUntil = forMs === null ? null : now + forMs;
+    const before = await this.get(id);
+    if (accessUntil !== null && before.accessUntil !== null && effectiveState(before, now) === 'approved')
+      return this.#prolong(id, by, accessUntil, now);
     return this.#settle(id, 'approve', by, now, async (tx, row) => {
       const principal = await this.#admitPerson(tx, row, { name, accessUntil, now });
       const settled = { principal, accessUntil };
+      if (this.#ports.roster.pairing().writeConfig) await this.#wantInFile(tx, row.peer, 'add', now);
       const messages = [
         toSender(row, `You may talk now. Say hello again: your first message was not passed on.`, now),
-        ...(await this.#announce(tx, row, by, now)),
       ];
       return { settled, messages, about: principal };
+    });
+  }
+
+  #prolong(id: PairingId, by: Actor, accessUntil: Millis, now: Millis): Promise<PairingRow> {
+    return this.#settle(id, 'prolong', by, now, async (tx, row) => {
+      const { principal } = await tx.people.standing(row.peer);
+      if (principal === null || principal.id !== row.principal) throw changedMeanwhile();
+      if (!(await tx.people.grantDirect(row.peer, accessUntil))) throw changedMeanwhile();
+      return { settled: { accessUntil }, messages: [] };
     });
   }
 
@@ -69,7 +94,10 @@ export class Pairings {
     const now = this.#ports.clock.now();
     return this.#settle(id, 'deny', by, now, async (_tx, row) => ({
       settled: {},
-      messages: [toSender(row, 'Your request to talk here was declined.', now)],
+      // Who was never told of a request is not told of its end (P-04).
+      messages: this.#isPersonal(row.peer)
+        ? []
+        : [toSender(row, 'Your request to talk here was declined.', now)],
     }));
   }
 
@@ -79,6 +107,7 @@ export class Pairings {
     return this.#settle(id, 'block', by, now, async (tx, row) => {
       await tx.people.unlink(row.peer);
       await tx.people.setBlocked(row.peer, true, now);
+      await this.#wantInFile(tx, row.peer, 'remove', now);
       return { settled: {}, messages: [] };
     });
   }
@@ -100,15 +129,25 @@ export class Pairings {
       const principal = await tx.people.unlink(peer);
       const latest = await tx.pairings.latest(peer);
       const approved = latest !== null && latest.state === 'approved' ? latest : null;
-      if (principal === null && approved === null) {
+      const listed = this.#isListed(peer);
+      if (principal === null && approved === null && !listed) {
         throw new Problem('not_found', { detail: `${peerLabel(peer)} has no access to end` });
       }
+      await this.#wantInFile(tx, peer, 'remove', now);
       if (approved !== null) await tx.pairings.settle(approved.id, ['approved'], 'revoked', by, now);
       const about = principal ?? approved?.principal ?? undefined;
       await tx.audit.append([event('pairing.revoked', peer, by, now, { pairing: approved?.id, about })]);
+      const text = `${peerLabel(peer)} may not talk any more, ended by ${await deciderName(tx, by)}.`;
+      const told = await ownerNotices(tx, { text, once: `revoked:${now}:${peerKey(peer)}`, now });
+      await tx.outbox.put(
+        told.filter((draft) => !samePeer(draft.peer, peer)),
+        now,
+      );
       return latest === null ? null : tx.pairings.get(latest.id);
     });
     bus.publish('peerChanged', peer);
+    bus.publish('outboxPut', { count: 1 });
+    await this.#ports.allowFile.settle();
     return row;
   }
 
@@ -117,6 +156,7 @@ export class Pairings {
     const { store, clock, bus } = this.#ports;
     const now = clock.now();
     const removed = await store.atomically(async (tx) => {
+      await closeAsked(tx, where, now);
       const count = await tx.pairings.reset(where);
       const { channel, account } = where.peer ?? where;
       await tx.audit.append([
@@ -131,12 +171,13 @@ export class Pairings {
       return count;
     });
     if (where.peer !== undefined) bus.publish('peerChanged', where.peer);
+    bus.publish('outboxPut', { count: removed });
     return removed;
   }
 
   async #settle(
     id: PairingId,
-    verb: PairingEvent,
+    verb: Decision,
     by: Actor,
     now: Millis,
     change: (
@@ -149,7 +190,7 @@ export class Pairings {
     }>,
   ): Promise<PairingRow> {
     const { store, bus } = this.#ports;
-    const [row, sent] = await store.atomically(async (tx) => {
+    const row = await store.atomically(async (tx) => {
       const found = await tx.pairings.get(id);
       if (found === null)
         throw new Problem('not_found', { detail: 'there is no pairing request of that id' });
@@ -165,12 +206,29 @@ export class Pairings {
         event(`pairing.${PAST[verb]}`, found.peer, by, now, { pairing: id, about, row: found }),
       ]);
       await tx.outbox.put(messages, now);
-      return [await tx.pairings.get(id), messages.length] as const;
+      await this.#tell(tx, found, verb, by, now);
+      return tx.pairings.get(id);
     });
-    if (sent > 0) bus.publish('outboxPut', { count: sent });
+    bus.publish('outboxPut', { count: 1 });
     if (row === null) throw new Problem('internal', { detail: 'a settled request vanished' });
     bus.publish('peerChanged', row.peer);
+    await this.#ports.allowFile.settle();
     return row;
+  }
+
+  /** Notes what allowFrom of the account's file owes; where people live in the store only, nothing. */
+  async #wantInFile(tx: Store, peer: Peer, edit: 'add' | 'remove', now: Millis): Promise<void> {
+    if (this.#ports.roster.traits(peer.channel)?.writesConfig !== true) return;
+    await tx.allowLists.want({ peer, edit }, now);
+  }
+
+  #isListed(peer: Peer): boolean {
+    const policy = this.#ports.roster.policy(peer.channel, peer.account);
+    return policy?.allowFrom.includes(peer.native) === true;
+  }
+
+  #isPersonal({ channel, account }: Peer): boolean {
+    return this.#ports.roster.policy(channel, account)?.personalNumber === true;
   }
 
   /** Links the peer to its person: the one it already has, or a new one. */
@@ -184,8 +242,12 @@ export class Pairings {
       throw new Problem('state_conflict', { detail: 'that peer is blocked', hint: 'unblock it first' });
     }
     if (standing.principal !== null) {
-      await tx.people.grantDirect(row.peer, accessUntil);
-      return standing.principal.id;
+      const { id } = standing.principal;
+      // H13: what the chat was allowed before its access ended is not given back by letting it talk.
+      if (actsAs(standing, now)?.direct !== true && !(await tx.people.setCeiling(row.peer, 'user', id)))
+        throw changedMeanwhile();
+      if (!(await tx.people.grantDirect(row.peer, accessUntil))) throw changedMeanwhile();
+      return id;
     }
     const principal = makeId('principal', this.#ports.random.bytes(15));
     const shown = name ?? personName(row);
@@ -207,80 +269,26 @@ export class Pairings {
     return principal;
   }
 
-  /** A yes that no owner gave in person is told to all of them, with the undo. */
-  async #announce(tx: Store, row: PairingRow, by: Actor, now: Millis): Promise<OutboxDraft[]> {
-    const undo = `countersign pairing revoke ${row.peer.channel} ${row.peer.native}`;
-    const text = `${peerLabel(row.peer)} may talk to the agent now, approved by ${by.kind === 'principal' ? 'an owner' : `the ${by.kind}`}. Undo: ${undo}`;
-    const notices = await ownerNotices(tx, { text, once: `approved:${row.id}`, now });
-    return notices.filter(({ peer }) => !samePeer(peer, row.peer));
+  /** Every card that asked says how it ended. A yes reaches the owners whom no card asked as well, with the undo. */
+  async #tell(tx: Store, row: PairingRow, verb: Decision, by: Actor, now: Millis): Promise<void> {
+    const { peer, id } = row;
+    const undo = verb === 'approve' ? `. Undo: ${undoOf(peer)}` : '';
+    const text = `${OUTCOMES[verb]} ${await deciderName(tx, by)}: ${peerLabel(peer)}${undo}`;
+    const chat = by.kind === 'principal' ? by.chat : undefined;
+    // Where a card can be changed it is, in the chat that decided too; elsewhere that chat has its answer already.
+    const answered =
+      chat !== undefined && this.#ports.roster.traits(chat.channel)?.edits !== true ? chat : undefined;
+    const asked = await closeCards(tx, id, { text, now, answered });
+    if (verb !== 'approve') return;
+    const told = [...asked, peer, ...(chat === undefined ? [] : [chat])];
+    const notices = await ownerNotices(tx, { text, once: `approved:${id}`, now });
+    await tx.outbox.put(
+      notices.filter((draft) => !told.some((one) => samePeer(one, draft.peer))),
+      now,
+    );
   }
 }
 
-const PAST = {
-  approve: 'approved',
-  deny: 'denied',
-  block: 'blocked',
-  unblock: 'unblocked',
-  revoke: 'revoked',
-  expire: 'denied',
-  evict: 'denied',
-  promote: 'denied',
-} as const satisfies Record<PairingEvent, string>;
-
-function refusal(
-  row: PairingRow,
-  code: 'already_decided' | 'expired' | 'state_conflict',
-  now: Millis,
-): Problem {
-  const state: PairingState = effectiveState(row, now);
-  if (code === 'expired') {
-    return new Problem('expired', {
-      detail: 'that pairing request has expired',
-      hint: 'ask them to write again',
-    });
-  }
-  if (code === 'state_conflict') return new Problem(code, { detail: `the request is ${state}` });
-  const at = row.decidedAt === null ? {} : { at: isoTime(row.decidedAt) };
-  return new Problem(code, {
-    detail: `that request was ${state} already`,
-    members: { state, ...(row.decidedBy === null ? {} : { by: row.decidedBy }), ...at },
-  });
-}
-
-function toSender({ peer, id }: PairingRow, text: string, now: Millis): OutboxDraft {
-  const conversation = { kind: 'direct', id: peer.native } as const;
-  return {
-    peer,
-    conversation,
-    kind: 'pairing-decision',
-    text,
-    deadline: now + TOLD_WITHIN_MS,
-    once: `decided:${id}`,
-  };
-}
-
-function event(
-  type: EventType,
-  peer: Peer,
-  by: Actor,
-  at: Millis,
-  more: { pairing?: PairingId | undefined; about?: PrincipalId | undefined; row?: PairingRow },
-): EventDraft {
-  const { pairing, about, row } = more;
-  const principal = about ?? row?.principal ?? undefined;
-  const displayName = row?.displayName ?? null;
-  return {
-    type,
-    at,
-    actor: by,
-    subject: {
-      channel: peer.channel,
-      account: peer.account,
-      ...(pairing === undefined ? {} : { pairing }),
-      ...(principal === undefined ? {} : { principal }),
-    },
-    outcome: 'ok',
-    personal: { identifier: peer.native, ...(displayName === null ? {} : { displayName }) },
-    ...(principal === undefined ? {} : { about: principal }),
-  };
+function changedMeanwhile(): Problem {
+  return new Problem('state_conflict', { detail: 'that access was changed by another road meanwhile' });
 }

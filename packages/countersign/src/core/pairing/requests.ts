@@ -3,21 +3,30 @@
 import { firstGraphemes, visible } from '@countersign/protocol/display';
 import { type MessageId, makeId } from '@countersign/protocol/ids';
 import { foldAddress } from '../address.ts';
+import { admit } from '../admission.ts';
 import type { Denials } from '../audit/denials.ts';
 import type { EventDraft } from '../audit/event.ts';
 import type { Bus } from '../bus.ts';
 import { drawCode, normaliseCode } from '../code.ts';
-import { peerLabel } from '../identity/name.ts';
+import type { Peer } from '../identity/peer.ts';
 import type { Inbound } from '../message.ts';
-import { ownerNotices } from '../owner-notices.ts';
 import type { Clock, Hasher, Millis, Random } from '../ports.ts';
 import type { PairingSettings, Roster } from '../roster.ts';
 import type { Store } from '../store-port.ts';
+import { askOwners, tellOfMore } from './asking.ts';
+import { fill } from './fill.ts';
 import { effectiveState } from './machine.ts';
 import type { NewPairing } from './pairings-port.ts';
 
 const FIRST_WORDS = 80;
 const CODE_MESSAGE_LIFE_MS = 10 * 60_000;
+/** A bucket that our own word empties and that is full again after five minutes. */
+const OWN_WORDS = { burst: 1, refillMs: 5 * 60_000 };
+
+/** Hashed: a limit's key is no place for a phone number. */
+function ownWordKey(hasher: Hasher, { channel, account }: Peer, conversation: string): string {
+  return `own-word:${hasher.keyed('person', JSON.stringify([channel, account, conversation]))}`;
+}
 
 interface Ports {
   readonly store: Store;
@@ -48,25 +57,54 @@ export class PairingRequests {
     const now = clock.now();
     const settings = roster.pairing();
     const request = this.#request(inbound, settings, now);
+    const { random, hasher } = this.#ports;
+    const asking = { settings, random, hasher, now };
     const opened = await store.atomically(async (tx) => {
       if (!(await tx.messages.leaveDesk(message, 'nobody'))) return 'exists';
+      if (!(await this.#isStillStranger(tx, inbound, now))) return 'exists';
       const latest = await tx.pairings.latest(inbound.peer);
       const denied = latest !== null && effectiveState(latest, now) === 'denied';
       if (denied && (latest.decidedAt ?? 0) + settings.denyCooldownMs > now) return 'denied';
       const outcome = await tx.pairings.open(request, settings.slots);
       if (outcome === 'opened') {
-        await tx.outbox.put([codeMessage(inbound, request, settings, now)], now);
+        if (await this.#mayAnswer(tx, inbound, now))
+          await tx.outbox.put([codeMessage(inbound, request, settings, now)], now);
         await tx.audit.append([requested('pairing.requested', inbound, request, now)]);
-        const text = fill(settings.notifyMessage, request);
-        await tx.outbox.put(await ownerNotices(tx, { text, once: `asked:${request.id}`, now }), now);
+        await tx.outbox.put(await askOwners(tx, request, asking), now);
       }
+      if (outcome === 'full') await tx.outbox.put(await tellOfMore(tx, inbound.peer, asking), now);
       return outcome;
     });
     // What a stranger can repeat at will is counted, not written again and again.
     if (opened === 'full') await this.#count('pairing.waiting', inbound, 'no_slot', now);
     if (opened === 'denied') await this.#count('message.dropped', inbound, 'denied_before', now);
-    if (opened === 'opened') bus.publish('outboxPut', { count: 1 });
+    if (opened === 'opened' || opened === 'full') bus.publish('outboxPut', { count: 1 });
     if (opened !== 'exists') bus.publish('peerChanged', inbound.peer);
+  }
+
+  /** The front door's answer, asked again: since then they may have been let in or blocked, the policy may be another, or
+   * a dead process has left a message behind that is old by now (P-05). */
+  async #isStillStranger(tx: Store, inbound: Inbound, now: Millis): Promise<boolean> {
+    const { roster } = this.#ports;
+    const { channel, account } = inbound.peer;
+    const standing = await tx.people.standing(inbound.peer);
+    const verdict = admit(inbound, standing, roster.policy(channel, account), roster.admission(), now);
+    return verdict.to === 'desk' && verdict.because === 'pairing';
+  }
+
+  /** Whether the stranger is answered at all: never on somebody's own number, nor where its owner has just written
+   * themselves: the answer to a friend is not a request of theirs (P-04, P-06). */
+  async #mayAnswer(tx: Store, { peer, conversation }: Inbound, now: Millis): Promise<boolean> {
+    const policy = this.#ports.roster.policy(peer.channel, peer.account);
+    if (policy === null || policy.personalNumber) return false;
+    const key = ownWordKey(this.#ports.hasher, peer, conversation.id);
+    return (await tx.limits.wait(key, OWN_WORDS, now)) === 0;
+  }
+
+  /** Our own account wrote in that chat, from another device of its owner. */
+  async noteOwnWord({ peer, conversation }: Inbound): Promise<void> {
+    const { store, clock, hasher } = this.#ports;
+    await store.limits.take(ownWordKey(hasher, peer, conversation.id), OWN_WORDS, clock.now());
   }
 
   #request(inbound: Inbound, settings: PairingSettings, now: Millis): NewPairing {
@@ -122,15 +160,4 @@ function codeMessage(
   const text = fill(settings.message, request);
   const deadline = now + Math.min(CODE_MESSAGE_LIFE_MS, settings.tokenExpiryMs);
   return { peer, conversation, kind: 'pairing-code', text, deadline, once: `code:${request.id}` } as const;
-}
-
-/** One pass: what a stranger put into an identifier is never itself a placeholder. */
-function fill(template: string, { code, peer }: NewPairing): string {
-  const values: Readonly<Record<string, string>> = {
-    code,
-    channel: peer.channel,
-    identifier: visible(peer.native),
-    peer: peerLabel(peer),
-  };
-  return template.replace(/\{(code|channel|identifier|peer)\}/g, (_, name: string) => values[name] ?? '');
 }

@@ -1,0 +1,111 @@
+// What is a command, what is nearly one, and what is none of our business: the agent's own slash words and plain talk.
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { readCommand } from './words.ts';
+
+const say = (text: string) => readCommand(text)?.say ?? 'talk';
+
+describe('a command, however it is typed', () => {
+  test.each([
+    ['/help', { say: 'help' }],
+    ['/HELP', { say: 'help' }],
+    ['/help@some_bot', { say: 'help' }],
+    ['  /whoami\n', { say: 'whoami' }],
+    ['/login', { say: 'login' }],
+    ['/notme abcd2345', { say: 'notme', what: 'abcd2345' }],
+    ['/pair', { say: 'pair', role: 'operator' }],
+    ['/Pair@bot node', { say: 'pair', role: 'node' }],
+    ['/pair approve', { say: 'pair_approve', what: null }],
+    ['/pair approve devreq_k7qd', { say: 'pair_approve', what: 'devreq_k7qd' }],
+    ['/pair approve k7qd2mx4', { say: 'pair_approve', what: 'k7qd2mx4' }],
+    ['/pair REJECT k7qd2mx4', { say: 'pair_reject', what: 'k7qd2mx4' }],
+    ['/pairing', { say: 'list' }],
+    ['/pairing list', { say: 'list' }],
+    ['/pairing approve ABCD2345', { say: 'approve', what: 'ABCD2345', lasting: null }],
+    ['/Pairing Approve abc-234-def', { say: 'approve', what: 'abc-234-def', lasting: null }],
+    ['/pairing approve ABC 234 DEF', { say: 'approve', what: 'ABC 234 DEF', lasting: null }],
+    ['/pairing approve ABCD2345 --for 30d', { say: 'approve', what: 'ABCD2345', lasting: '30d' }],
+    ['/pairing approve ABCD2345 —for 12H', { say: 'approve', what: 'ABCD2345', lasting: '12h' }],
+    ['/pairing deny 555001', { say: 'deny', what: '555001', lasting: null }],
+    ['/pairing@bot block telegram 555001', { say: 'block', what: 'telegram 555001', lasting: null }],
+  ])('%s', (text, command) => {
+    expect(readCommand(text)).toEqual(command);
+  });
+
+  test.each(['/approvals', '/approve x', '/deny x', '/elevate 15m'])(
+    '%s is ours, though its room is not built: it goes to nobody else',
+    (text) => {
+      expect(say(text)).toBe('later');
+    },
+  );
+});
+
+describe('a slip is answered with the right form, never passed on', () => {
+  test.each([
+    ['/paring approve ABCD2345', '/pairing'],
+    ['/pairign', '/pairing'],
+    ['/hlep', '/help'],
+    ['/whoam', '/whoami'],
+    ['／pairing', '/pairing'],
+    ['\\pairing', '/pairing'],
+    ['/pairing approve', '/pairing approve <code>'],
+    ['/pairing aprove ABCD2345', '/pairing approve <code>'],
+    ['/notme', '/notme <id>'],
+    ['/login now', '/login'],
+    ['/pairing block', '/pairing block <code>'],
+    ['/pairing deny ABCD2345 --for 3d', '/pairing deny <code>'],
+    ['/pairing ABCD2345', '/pairing approve ABCD2345'],
+    ['/pair approve ABCD2345', '/pairing approve ABCD2345'],
+    ['/pair ABCD2345', '/pairing approve ABCD2345'],
+    ['/pair aprove k7qd', '/pair approve <request id>'],
+    ['/pair deny k7qd', '/pair reject <request id>'],
+    ['/pair reject', '/pair reject <request id>'],
+    ['/pair node now', '/pair node'],
+    ['/pair my phone', '/pair · /pair node · /pair approve <request id> · /pair reject <request id>'],
+    ['pairing approve ABCD2345', '/pairing approve ABCD2345'],
+    ['approve ABC-234-DEF', '/pairing approve ABC-234-DEF'],
+    ['deny ABCD2345', '/pairing deny ABCD2345'],
+    ['ABCD2345', '/pairing approve ABCD2345'],
+  ])('%s', (text, right) => {
+    expect(readCommand(text)).toEqual({ say: 'mistyped', right });
+  });
+
+  test('a command with a page of text behind it is a slip as well', () => {
+    expect(say(`/pairing approve ABCD2345 ${'and '.repeat(500)}`)).toBe('mistyped');
+  });
+});
+
+describe('everything else is talk', () => {
+  test.each([
+    '',
+    'hello',
+    'approve the plan please',
+    'deny everything',
+    'pairing wine with fish',
+    'TOMORROW',
+    'absentee',
+    '/new',
+    '/note',
+    '/helper',
+    '/pairs',
+    '/reset',
+    '/model gpt',
+    '/etc/passwd',
+    '/ help',
+    'what does /pairing do?',
+    '> /pairing approve ABCD2345',
+    'help',
+  ])('%o', (text) => {
+    expect(say(text)).toBe('talk');
+  });
+
+  test('no text breaks the reader, and it never reads more than it was given', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 400 }), (text) => {
+        const command = readCommand(`/${text}`);
+        if (command !== null && 'what' in command && command.what !== null)
+          expect(text).toContain(command.what.split(' ')[0]);
+      }),
+    );
+  });
+});
