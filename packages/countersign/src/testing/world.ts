@@ -1,22 +1,30 @@
-// A whole gateway in memory, without a port: the real store, the real services, the loopback channel, a clock that moves
-// when told. `world.says('ana', 'hi')`, `world.approves(code)`, `world.heardBy('ana')`.
+// A whole gateway in memory, without a port: the real store, the real services, a clock that moves when told, and any
+// channels on their stages; the loopback channel unless a test names others. `world.says('ana', 'hi')`,
+// `world.approves(code)`, `world.heardBy('ana')`; on a messenger the same through `world.on(harness)`.
 
-import { LOOPBACK_TRAITS, Loopback, loopbackNative } from '../channels/loopback/channel.ts';
+import { type Loopback, loopbackNative } from '../channels/loopback/channel.ts';
 import type { AccountPolicy, AdmissionRules } from '../core/admission.ts';
 import type { Agent, Question } from '../core/agent-port.ts';
 import type { Actor, StoredEvent } from '../core/audit/event.ts';
+import type { Inbox } from '../core/channel-port.ts';
 import type { Peer } from '../core/identity/peer.ts';
 import type { Principal } from '../core/identity/people-port.ts';
 import type { Accepted, Inbound } from '../core/message.ts';
+import { NO_FILE } from '../core/pairing/allow-port.ts';
 import type { PairingRow } from '../core/pairing/pairings-port.ts';
-import type { PairingSettings, Roster } from '../core/roster.ts';
+import type { LoginSettings, PairingSettings, Roster } from '../core/roster.ts';
 import type { Store } from '../core/store-port.ts';
 import { type CoreServices, createCoreServices } from '../gateway/core-services.ts';
 import { createHasher } from '../runtime/crypto/hasher.ts';
+import { createPasskeys } from '../runtime/crypto/passkeys.ts';
+import { createPasswords } from '../runtime/crypto/passwords.ts';
 import { createVault } from '../runtime/crypto/vault.ts';
 import { StorageKey } from '../runtime/keys.ts';
 import { openStore } from '../store/open.ts';
+import type { ChannelHarness } from './channel/harness.ts';
+import { loopbackHarness, StagedLoopback } from './channel/loopback.ts';
 import { FakeClock, MemoryLog, SeededRandom } from './fakes.ts';
+import { Stand, type Taken } from './stand.ts';
 
 export const HOST: Actor = { kind: 'host' };
 
@@ -43,10 +51,27 @@ interface Options {
   readonly policy?: Partial<AccountPolicy>;
   readonly admission?: Partial<AdmissionRules>;
   readonly pairing?: Partial<PairingSettings>;
+  readonly login?: Partial<LoginSettings>;
+  /** The public https address; none by default. */
+  readonly publicUrl?: string;
   readonly waiting?: { readonly max: number; readonly maxAgeMs: number };
-  /** Accounts of the loopback channel. */
+  /** Accounts of each channel. */
   readonly accounts?: readonly string[];
+  /** Another policy for one account. */
+  readonly policies?: Readonly<Record<string, Partial<AccountPolicy>>>;
+  /** The channels; the loopback one alone by default. */
+  readonly on?: readonly ChannelHarness[];
 }
+
+const LOGIN: LoginSettings = {
+  on: true,
+  codeTtlMs: 60_000,
+  codeDigits: 6,
+  maxAttempts: 5,
+  maxOpen: 3,
+  maxPerHour: 5,
+  deliverTo: [],
+};
 
 export const PAIRING: PairingSettings = {
   codeFormat: 'XXXXXXXX',
@@ -54,6 +79,8 @@ export const PAIRING: PairingSettings = {
   denyCooldownMs: 3_600_000,
   slots: { max: 3, maxPerAddress: 2, evictAfterMs: 600_000, maxWaiting: 1_000 },
   message: 'Your code: {code}',
+  writeConfig: false,
+  notifyOn: [],
   notifyMessage: 'New pairing request on {channel} from {identifier}. Code: {code}',
 };
 
@@ -68,7 +95,31 @@ export async function openWorld(options: Options = {}): Promise<World> {
     hasher,
     vault: createVault(key, random),
   });
-  return new World(store, clock, random, hasher, options);
+  const stands: Stand[] = [];
+  const taken: Taken[] = [];
+  const world = new World({ store, clock, random, hasher, stands }, options, taken);
+  for (const harness of options.on ?? [loopbackHarness]) {
+    for (const account of options.accounts ?? ['default']) {
+      const bench = await harness.open({ clock, random, account });
+      stands.push(new Stand(world, harness, bench, taken));
+    }
+  }
+  await world.start();
+  return world;
+}
+
+/** The configuration of a world, that a test may change while it runs. */
+interface Ruled {
+  readonly roster: Roster;
+  change(account: string, policy: Partial<AccountPolicy>): void;
+}
+
+interface Parts {
+  readonly store: Store;
+  readonly clock: FakeClock;
+  readonly random: SeededRandom;
+  readonly hasher: ReturnType<typeof createHasher>;
+  readonly stands: readonly Stand[];
 }
 
 export class World implements AsyncDisposable {
@@ -77,29 +128,59 @@ export class World implements AsyncDisposable {
   readonly log = new MemoryLog();
   readonly agent = new RecordingAgent();
   readonly services: CoreServices;
-  readonly #channels: readonly Loopback[];
+  /** Another configuration from now on, as a reload takes it up. */
+  readonly configure: Ruled['change'];
+  readonly #stands: readonly Stand[];
+  readonly #inbox: Inbox;
   readonly #stop = new AbortController();
 
-  constructor(
-    store: Store,
-    clock: FakeClock,
-    random: SeededRandom,
-    hasher: ReturnType<typeof createHasher>,
-    options: Options,
-  ) {
+  constructor({ store, clock, random, hasher, stands }: Parts, options: Options, taken: Taken[]) {
     this.store = store;
     this.clock = clock;
-    this.#channels = (options.accounts ?? ['default']).map((account) => new Loopback(clock, account));
-    const roster = fixedRoster(options);
+    this.#stands = stands;
+    const { roster, change } = ruled(options);
+    this.configure = change;
     const ports = { store, clock, random, hasher, log: this.log, roster, agent: () => this.agent };
-    this.services = createCoreServices({ ...ports, running: () => this.#channels });
-    for (const channel of this.#channels) void channel.start(this.services.inbox, this.#stop.signal);
+    const running = () => stands.map(({ bench }) => bench.channel);
+    const [passwords, passkeys] = [createPasswords(random), createPasskeys()];
+    const pairUrl = () => options.publicUrl ?? null;
+    this.services = createCoreServices({
+      ...ports,
+      allowFile: NO_FILE,
+      passwords,
+      passkeys,
+      running,
+      pairUrl,
+    });
+    const { inbox } = this.services;
+    this.#inbox = {
+      receive: async (inbound) => {
+        const accepted = await inbox.receive(inbound);
+        taken.push({ inbound, accepted });
+        return accepted;
+      },
+    };
+  }
+
+  /** Every channel listens. */
+  async start(): Promise<void> {
+    for (const { bench } of this.#stands) await bench.channel.start(this.#inbox, this.#stop.signal);
+  }
+
+  /** One account of a channel on its stage. */
+  on({ name }: Pick<ChannelHarness, 'name'>, account = 'default'): Stand {
+    const found = this.#stands.find(
+      ({ harness, bench }) => harness.name === name && bench.channel.account === account,
+    );
+    if (found === undefined) throw new Error(`the world has no account ${account} on ${name}`);
+    return found;
   }
 
   channel(account = 'default'): Loopback {
-    const found = this.#channels.find((channel) => channel.account === account);
-    if (found === undefined) throw new Error(`the world has no account ${account}`);
-    return found;
+    for (const { bench } of this.#stands) {
+      if (bench.channel instanceof StagedLoopback && bench.channel.account === account) return bench.channel;
+    }
+    throw new Error(`the world has no loopback account ${account}`);
   }
 
   peer(name: string, account = 'default'): Peer {
@@ -163,11 +244,12 @@ export class World implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.settle();
     this.#stop.abort();
+    for (const { bench } of this.#stands) await bench[Symbol.asyncDispose]();
     await this.store.close();
   }
 }
 
-function fixedRoster(options: Options): Roster {
+function ruled(options: Options): Ruled {
   const policy: AccountPolicy = {
     enabled: true,
     dmPolicy: 'pairing',
@@ -175,6 +257,7 @@ function fixedRoster(options: Options): Roster {
     groupPolicy: 'disabled',
     groupAllowFrom: [],
     requireMention: true,
+    personalNumber: false,
     ...options.policy,
   };
   const admission: AdmissionRules = {
@@ -185,14 +268,25 @@ function fixedRoster(options: Options): Roster {
     ...options.admission,
   };
   const accounts = options.accounts ?? ['default'];
-  return {
-    channels: ['loopback'],
-    policy: (channel, account) => (channel === 'loopback' && accounts.includes(account) ? policy : null),
-    traits: (channel) => (channel === 'loopback' ? LOOPBACK_TRAITS : null),
+  const traits = new Map((options.on ?? [loopbackHarness]).map(({ channel, traits }) => [channel, traits]));
+  const policies = new Map(
+    accounts.map((account) => [account, { ...policy, ...options.policies?.[account] }]),
+  );
+  const roster: Roster = {
+    channels: [...traits.keys()],
+    policy: (channel, account) => (traits.has(channel) ? (policies.get(account) ?? null) : null),
+    traits: (channel) => traits.get(channel) ?? null,
     admission: () => admission,
     pairing: () => ({ ...PAIRING, ...options.pairing }),
     waiting: () => options.waiting ?? { max: 20, maxAgeMs: 3_600_000 },
     history: () => ({ messages: 40, bytes: 65_536 }),
     agentTimeoutMs: () => 120_000,
+    login: () => ({ ...LOGIN, ...options.login }),
+  };
+  return {
+    roster,
+    change: (account, more) => {
+      policies.set(account, { ...(policies.get(account) ?? policy), ...more });
+    },
   };
 }
