@@ -9,7 +9,7 @@ import { ACCOUNT, CHANNEL_NAMES } from './native-ids.ts';
 export type Raw = { readonly [key: string]: JsonValue };
 
 /** Channels this build can run. A channel that is merely known is said to be missing when somebody enables it. */
-export const BUILT: ReadonlySet<ChannelName> = new Set<ChannelName>(['webchat']);
+export const BUILT: ReadonlySet<ChannelName> = new Set<ChannelName>(['webchat', 'telegram']);
 
 export interface RawAccount {
   readonly channel: ChannelName;

@@ -1,19 +1,45 @@
 // allowFrom as approvals and revocations change it. An approval is for one account: a list that other accounts inherit
 // is spelled out for them first, so that nobody is let in, or kept in, where nobody decided it.
 
-import { asRaw, type Raw } from './accounts.ts';
+import { Problem } from '@countersign/protocol/problem';
+import { asRaw, placeOf, type Raw, rawAccounts } from './accounts.ts';
 import { type Edit, type EditOptions, type EditResult, editConfig } from './edit.ts';
 import type { JsonValue } from './jsonc.ts';
 import type { ConfigPlace } from './load.ts';
-import type { PathPart } from './mistakes.ts';
-import type { Person } from './native-ids.ts';
+import { formatPath, type PathPart } from './mistakes.ts';
+import type { ChannelName, Person } from './native-ids.ts';
 
-/** Adds a person to the list of their account. Nothing is written when they stand there. */
+export interface WrittenList {
+  readonly channel: ChannelName;
+  readonly account: string;
+  /** Where the account's list is written: its own, or the one it inherits. */
+  readonly path: string;
+  readonly entries: readonly string[];
+}
+
+/** The list of every account the tree describes, whether it runs or not. */
+export function writtenLists(tree: Raw): WrittenList[] {
+  return rawAccounts(tree).map((account) => {
+    const list = account.keys['allowFrom'];
+    const entries = Array.isArray(list) ? list.filter((entry) => typeof entry === 'string') : [];
+    return {
+      channel: account.channel,
+      account: account.account,
+      path: formatPath(placeOf(account, 'allowFrom')),
+      entries: [...new Set(entries)],
+    };
+  });
+}
+
+/**
+ * Adds a person to the list of their account. Nothing is written when they stand there.
+ * @throws Problem `not_found` when the file has no such account: one is never made here.
+ */
 export function allowPerson(place: ConfigPlace, person: Person, options?: EditOptions): Promise<EditResult> {
   return editConfig(place, (tree) => changeList(tree, person, (list) => [...list, person.native]), options);
 }
 
-/** Takes a person off the list of their account, with the comments beside them. */
+/** Takes a person off the list of their account, with the comments beside them. @throws as allowPerson. */
 export function disallowPerson(
   place: ConfigPlace,
   person: Person,
@@ -29,8 +55,12 @@ export function disallowPerson(
 type Change = (list: readonly JsonValue[]) => JsonValue[];
 
 function changeList(tree: Raw, { channel, account, native }: Person, change: Change): Edit[] {
-  const written = asRaw(asRaw(tree['channels'])?.[channel]) ?? {};
-  const accounts = asRaw(written['accounts']) ?? {};
+  const written = asRaw(asRaw(tree['channels'])?.[channel]);
+  const accounts = asRaw(written?.['accounts']) ?? {};
+  if (written === null || (account !== 'default' && !Object.hasOwn(accounts, account))) {
+    const name = account === 'default' ? channel : `${channel}:${account}`;
+    throw new Problem('not_found', { detail: `the configuration has no account ${name}` });
+  }
   const shared = listOf(written);
   const own = account === 'default' ? null : asRaw(accounts[account]);
   const list = listOf(own ?? {}) ?? shared ?? [];

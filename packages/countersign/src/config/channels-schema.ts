@@ -96,6 +96,10 @@ const OWN_KEYS = {
     botToken: secret('The token of the bot.'),
     webhookSecret: secret('The secret in the header of every webhook; webhooks need one.'),
     apiRoot,
+    localApi: z
+      .boolean()
+      .default(false)
+      .describe('Whether apiRoot may be plain http, for a Bot API server of your own on this machine.'),
   },
   whatsapp: {
     phoneLogin: text('The phone number to link by a code instead of a QR picture.'),

@@ -17,7 +17,7 @@ import { Problem } from '@countersign/protocol/problem';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { allowPerson, disallowPerson } from './allow-list.ts';
-import { applyEdits, setConfigValue, unsetConfigValue } from './edit.ts';
+import { applyEdits, editConfig, setConfigValue, unsetConfigValue } from './edit.ts';
 import { type JsonValue, readJsonc } from './jsonc.ts';
 import { parsePath } from './mistakes.ts';
 import { getConfigValue } from './read-value.ts';
@@ -250,6 +250,34 @@ describe('set and unset on the file', () => {
     const missing = { home: place.home, env: { COUNTERSIGN_CONFIG: '/proc/nowhere/countersign.jsonc' } };
     await expect(setConfigValue(missing, 'gateway.port', 1)).rejects.toThrow();
     expect(existsSync('/proc/nowhere')).toBe(false);
+  });
+});
+
+describe('beside an editor that takes no lock', () => {
+  test('a file that is being saved in place is waited for, never written over as an empty one', async () => {
+    const place = placeWith('');
+    let turns = 0;
+    const pause = async () => {
+      turns += 1;
+      writeFileSync(place.file, turns === 1 ? LIST.slice(0, 60) : LIST);
+    };
+    await setConfigValue(place, 'agent.model', 'm', { pause });
+    expect(place.read()).toContain('"222", // Bob');
+    expect(place.read()).toContain('"model": "m"');
+    expect(turns).toBe(2);
+  });
+
+  test('what was saved while the change was being thought out is kept', async () => {
+    const place = placeWith(LIST);
+    let times = 0;
+    const { changed } = await editConfig(place, () => {
+      times += 1;
+      if (times === 1) writeFileSync(place.file, LIST.replace('// Bob', '// Bob B.'));
+      return [{ do: 'set', path: ['agent', 'model'], value: 'm' }];
+    });
+    expect({ changed, times }).toEqual({ changed: true, times: 2 });
+    expect(place.read()).toContain('"222", // Bob B.');
+    expect(place.read()).toContain('"model": "m"');
   });
 });
 

@@ -1,14 +1,14 @@
 // Changes to the configuration file: on its text, comments kept, checked as a whole before a byte is written, written in
 // one step. Two who edit at once lose nothing: edits take turns, and a file that an editor changed meanwhile is read
 // again.
-import { mkdirSync, realpathSync, statSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as pauseFor } from 'node:timers/promises';
 import { Problem } from '@countersign/protocol/problem';
 import { type Exclusive, tryExclusive } from '../runtime/exclusive.ts';
-import { errorCode, writeWhole } from '../runtime/files.ts';
+import { errorCode, replaceWhole } from '../runtime/files.ts';
 import { asRaw, type Raw } from './accounts.ts';
-import { readConfigFile } from './config-file.ts';
+import { type ReadFile, readConfigFile } from './config-file.ts';
 import { type JsonValue, printJsonc, readJsonc } from './jsonc.ts';
 import { type ConfigPlace, checkText, configPath } from './load.ts';
 import { setAt, unsetAt } from './merge.ts';
@@ -35,6 +35,8 @@ const HEADER =
   '// The configuration of Countersign. Every key: countersign config schema. Comments are kept.\n{}\n';
 const TURN_MS = 20;
 const MAX_TURNS = 500;
+const MAX_ATTEMPTS = 20;
+const SAVING_TURNS = 10;
 
 /** `config set`. @throws Problem `config_invalid` with every mistake the change would make. */
 export function setConfigValue(place: ConfigPlace, path: string, value: JsonValue, options?: EditOptions) {
@@ -64,7 +66,8 @@ export async function editConfig(
   makeFolderOf(path);
   const turn = await takeTurn(join(dirname(path), `.${basename(path)}.lock`), pause);
   try {
-    for (let attempt = 0; attempt < 5; attempt++) {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      await whileSaving(path, pause);
       const result = editOnce(path, place, plan);
       if (result !== null) return result;
     }
@@ -78,22 +81,60 @@ export async function editConfig(
   }
 }
 
+/**
+ * An editor that saves in place empties the file first, and what is read then looks like no configuration, or like half
+ * of one. Written over, the whole of it would be lost: so it is given a moment to become whole.
+ */
+async function whileSaving(path: string, pause: (ms: number) => Promise<unknown>): Promise<void> {
+  for (let turn = 0; turn < SAVING_TURNS; turn++) {
+    const { text, mode } = readOrThrow(path);
+    if (mode === null || (text.trim() !== '' && readJsonc(text).ok)) return;
+    await pause(TURN_MS);
+  }
+}
+
 /** Null when somebody without the lock changed the file meanwhile. */
 function editOnce(path: string, place: ConfigPlace, plan: (tree: Raw) => readonly Edit[]): EditResult | null {
-  const before = readOrThrow(path);
+  const { text: before, mode } = readOrThrow(path);
   const text = applyEdits(before, plan);
   if (text === before) return { path, text, changed: false };
   const checked = checkText(text, place, { readSecrets: false });
   if (!checked.ok) throw configInvalid(checked.mistakes);
-  if (readOrThrow(path) !== before) return null;
+  if (mode !== null && !mayWrite(path, mode)) {
+    const detail = 'the configuration is read-only';
+    throw new Problem('store_unavailable', { detail, hint: `chmod 600 ${path}` });
+  }
   try {
-    writeWhole(path, text);
+    if (!replaceWhole(path, text, () => stillReads(path, before))) return null;
   } catch (error) {
+    if (error instanceof Problem) throw error;
     const full = errorCode(error) === 'ENOSPC' || errorCode(error) === 'EDQUOT';
     const detail = 'the configuration could not be written; the old one stands';
     throw new Problem(full ? 'store_full' : 'store_unavailable', { detail, cause: error });
   }
   return { path, text, changed: true };
+}
+
+/** Renaming would get past a file that somebody made read-only on purpose, and root past its bits. */
+function mayWrite(path: string, mode: number): boolean {
+  if ((mode & 0o222) === 0) return false;
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** An editor of another make takes no lock: what it saved while we thought is found at the very last moment. */
+function stillReads(path: string, text: string): boolean {
+  const before = whichFile(path);
+  return readOrThrow(path).text === text && whichFile(path) === before;
+}
+
+function whichFile(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false, bigint: true });
+  return stat === undefined ? '' : `${stat.ino} ${stat.size} ${stat.mtimeNs} ${stat.ctimeNs}`;
 }
 
 /** The text after the edits. Pure. @throws Problem `config_invalid`, `not_found`. */
@@ -122,10 +163,10 @@ function isSame(a: JsonValue | undefined, b: JsonValue): boolean {
   return a !== undefined && JSON.stringify(a) === JSON.stringify(b);
 }
 
-function readOrThrow(path: string): string {
+function readOrThrow(path: string): ReadFile {
   const file = readConfigFile(path);
   if ('mistake' in file) throw configInvalid([file.mistake]);
-  return file.text;
+  return file;
 }
 
 async function takeTurn(lock: string, pause: (ms: number) => Promise<unknown>): Promise<Exclusive> {

@@ -30,6 +30,8 @@ export type Loaded =
       readonly path: string;
       /** The file as read; empty when there is none. */
       readonly text: string;
+      /** What the text says, before defaults. */
+      readonly tree: Raw;
       readonly warnings: readonly Mistake[];
     }
   | {
@@ -53,7 +55,7 @@ export function loadConfig(place: ConfigPlace): Loaded {
   const checked = checkText(file.text, place, { readSecrets: true });
   if (!checked.ok) return { ok: false, mistakes: checked.mistakes, path, text: file.text };
   const warnings = [...checked.warnings, ...fileWarnings(file, path, place, checked.tree)];
-  return { ok: true, config: checked.config, path, text: file.text, warnings };
+  return { ok: true, config: checked.config, path, text: file.text, tree: checked.tree, warnings };
 }
 
 export type Checked =
@@ -76,6 +78,15 @@ export function checkText(
       mistakes: [{ path: '', message: 'the file must hold an object', hint: 'begin it with {' }],
     };
   }
+  return checkTree(tree, place, options);
+}
+
+/** Checks what a text says, or would say: guarded keys in force need not be those of the file. */
+export function checkTree(
+  tree: Raw,
+  place: ConfigPlace,
+  options: { readonly readSecrets: boolean },
+): Checked {
   const { env, home } = place;
   const parsed = fileSchema.safeParse(tree);
   const testEndpoints = env['COUNTERSIGN_TEST_ENDPOINTS'] === '1';

@@ -32,7 +32,8 @@ export const CHANNELS = {
     example: '"+15555550123", or an address in lower case',
   },
   feishu: { shape: /^ou_[A-Za-z0-9]{1,64}$/, example: '"ou_7d8a6e6df7621556ce0d21922b676706"' },
-  xmpp: { shape: /^[^\s@/A-Z]+@[^\s@/A-Z]+$/, example: '"ana@example.org", without a resource' },
+  // RFC 7622 3.3.1: no colon in the local part, so that a list may name the account before it.
+  xmpp: { shape: /^[^\s@/A-Z"&':<>]+@[^\s@/A-Z]+$/, example: '"ana@example.org", without a resource' },
 } as const satisfies Record<string, IdShape>;
 
 export type ChannelName = keyof typeof CHANNELS;

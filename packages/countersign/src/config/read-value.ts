@@ -46,6 +46,16 @@ export function valueAt(value: JsonValue, parts: readonly PathPart[]): JsonValue
   return found;
 }
 
+/** What the tree says at a path, every default filled in. Unmasked: not for printing. */
+export function filledValue(
+  tree: { readonly [key: string]: JsonValue },
+  parts: readonly PathPart[],
+): JsonValue {
+  const node = schemaAt(parts);
+  const written = valueAt({ ...tree }, parts);
+  return (node === null ? written : effective(written, node, parts)) ?? null;
+}
+
 function effective(
   written: JsonValue | undefined,
   node: SchemaNode,
@@ -68,7 +78,7 @@ function asJson(value: unknown): JsonValue | undefined {
   return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
 }
 
-function hideSecrets(value: JsonValue, parts: readonly PathPart[]): JsonValue {
+export function hideSecrets(value: JsonValue, parts: readonly PathPart[]): JsonValue {
   if (typeof value === 'string') {
     if (schemaAt(parts)?.['writeOnly'] === true) return '[secret]';
     // The address of a database server carries its password.

@@ -39,6 +39,7 @@ export function checkRules(tree: Raw, options: RuleOptions): Findings {
     checkRunnable(account, options, wrong);
     checkWildcards(account, wrong, warn);
     checkEndpoints(account, options, wrong);
+    checkWebhook(account, tree, wrong, warn);
   }
   checkIdentities(accounts, wrong);
   checkAgent(tree, wrong, warn);
@@ -46,9 +47,17 @@ export function checkRules(tree: Raw, options: RuleOptions): Findings {
   return { mistakes, warnings };
 }
 
+/** Parts of session keys: `agent:main:telegram:direct:1` would be an account's key and a shared one alike. */
+const RESERVED: readonly string[] = ['direct', 'dm', 'group', 'main'];
+
 function checkNames(tree: Raw, wrong: Say): void {
   for (const [channel, keys] of Object.entries(asRaw(tree['channels']) ?? {})) {
-    if (asRaw(asRaw(keys)?.['accounts'])?.['default'] === undefined) continue;
+    const accounts = asRaw(asRaw(keys)?.['accounts']) ?? {};
+    for (const name of RESERVED.filter((word) => Object.hasOwn(accounts, word))) {
+      const hint = `choose another name; ${RESERVED.join(', ')} are taken`;
+      wrong(['channels', channel, 'accounts', name], 'this name is part of session keys', hint);
+    }
+    if (accounts['default'] === undefined) continue;
     wrong(
       ['channels', channel, 'accounts', 'default'],
       'the account called default is the top level',
@@ -112,10 +121,34 @@ function checkEndpoints(account: RawAccount, { testEndpoints }: RuleOptions, wro
     if (typeof url !== 'string' || !isPlain(url)) continue;
     if (isPlainElsewhere(url)) {
       wrong(at, 'messages and tokens would travel in the clear', 'use https: or wss:');
-    } else if (!testEndpoints && !BRIDGES.has(account.channel)) {
-      wrong(at, 'a plain endpoint is for tests', 'start with COUNTERSIGN_TEST_ENDPOINTS=1, or use https:');
+    } else if (!testEndpoints && !BRIDGES.has(account.channel) && account.keys['localApi'] !== true) {
+      const hint =
+        account.channel === 'telegram'
+          ? 'set localApi to true if a Bot API server of your own runs on this machine, or use https:'
+          : 'start with COUNTERSIGN_TEST_ENDPOINTS=1, or use https:';
+      wrong(at, 'a plain endpoint is for tests', hint);
     }
   }
+}
+
+/** Shorter ones are found by trying, or on a list. */
+const SHORT_SECRET = 16;
+
+function checkWebhook(account: RawAccount, tree: Raw, wrong: Say, warn: Say): void {
+  const { channel, keys, enabled } = account;
+  if (channel !== 'telegram' || !enabled || keys['mode'] !== 'webhook') return;
+  if (!isSet(asRaw(tree['gateway']) ?? {}, 'publicUrl')) {
+    const hint = 'set gateway.publicUrl to an address that Telegram can reach, or mode to "polling"';
+    warn(placeOf(account, 'mode'), 'a webhook needs a public address, and there is none', hint);
+  }
+  const secret = keys['webhookSecret'];
+  if (typeof secret !== 'string') return;
+  const at = placeOf(account, 'webhookSecret');
+  const hint = 'use the output of: openssl rand -hex 32';
+  if (!/^[A-Za-z0-9_-]{1,256}$/.test(secret))
+    wrong(at, 'Telegram takes letters, digits, _ and - only, 256 at most', hint);
+  else if (secret.length < SHORT_SECRET)
+    warn(at, 'whoever guesses this can forge every sender, and it is short', hint);
 }
 
 /** Two accounts on one login would take each other's messages. */

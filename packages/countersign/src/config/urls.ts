@@ -1,6 +1,6 @@
 // Addresses in the configuration. An address is checked for what it gives away, not only for its form: no credentials
 // in it, no path where an origin is meant, no plain http where a browser or a secret would suffer.
-import { isIP } from 'node:net';
+import { BlockList, isIP } from 'node:net';
 import { z } from 'zod';
 import { addFlaw, type Flaw } from './native-ids.ts';
 
@@ -34,6 +34,12 @@ function flawOfOrigin(text: string): Flaw | null {
   if (url.username !== '' || url.password !== '') return { message: 'an address holds no password', hint };
   if (url.pathname !== '/' || url.search !== '' || url.hash !== '') {
     return { message: 'an origin ends after host and port', hint: 'leave the path out' };
+  }
+  if (!/^[a-z0-9.:[\]-]+$/.test(url.hostname)) {
+    return { message: 'browsers ask for no host of that name', hint };
+  }
+  if (/^(0\.0\.0\.0|\[::\])$/.test(url.hostname)) {
+    return { message: 'this is an address to listen on, and none to open', hint };
   }
   if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
     // Browsers keep no keys for such a page, so nobody could pair there.
@@ -78,16 +84,47 @@ export const listenAddress = z
     'The address to listen on. A loopback address means 127.0.0.1 and ::1 together, since localhost may be either.',
   );
 
-/** An address or a network, such as "10.0.0.0/8". The whole internet is no proxy. */
+/** The widest network that may be named whole: 10.0.0.0/8 and fc00::/7 are the widest that belong to nobody's internet. */
+const WIDEST = { 4: 8, 6: 7 } as const;
+
+/**
+ * An address or a network, such as "10.0.0.0/8". The whole internet is no proxy, however it is written: ::ffff:0:0/96
+ * and ::/8 hold every IPv4 address there is (H32).
+ */
 export const trustedProxy = z.string().superRefine((text, context) => {
   const [address = '', bits, ...more] = text.split('/');
   const family = isIP(address);
+  const hint = 'write "192.0.2.7" or "10.0.0.0/8"';
+  if ((family !== 4 && family !== 6) || more.length > 0 || address.includes('%')) {
+    addFlaw(context, { message: 'this is not the address of a proxy', hint });
+    return;
+  }
   const most = family === 4 ? 32 : 128;
-  const fits = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= most);
-  if (family === 0 || !fits || more.length > 0) {
+  const length = bits === undefined ? most : /^\d{1,3}$/.test(bits) ? Number(bits) : Number.NaN;
+  if (!(length <= most)) addFlaw(context, { message: 'this is not the address of a proxy', hint });
+  else if (length < WIDEST[family]) {
     addFlaw(context, {
-      message: 'this is not the address of a proxy',
-      hint: 'write "192.0.2.7" or "10.0.0.0/8"; nothing wider than /1',
+      message: 'this is much more than proxies',
+      hint: `${hint}; nothing wider than /${WIDEST[family]}`,
     });
+  } else if (family === 6 && holdsMapped(address, length)) {
+    addFlaw(context, { message: 'this holds IPv4 addresses', hint: `${hint}: IPv4 in its own form` });
+  } else if (isUnspecified(address)) {
+    addFlaw(context, { message: 'no connection comes from this address', hint });
   }
 });
+
+function holdsMapped(address: string, length: number): boolean {
+  const list = new BlockList();
+  list.addSubnet(address, length, 'ipv6');
+  const mapped = new BlockList();
+  mapped.addSubnet('::ffff:0:0', 96, 'ipv6');
+  return list.check('::ffff:0:0', 'ipv6') || mapped.check(address, 'ipv6');
+}
+
+function isUnspecified(address: string): boolean {
+  const list = new BlockList();
+  list.addAddress('0.0.0.0');
+  list.addAddress('::', 'ipv6');
+  return list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+}

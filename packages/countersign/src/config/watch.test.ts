@@ -75,6 +75,14 @@ test('a file that goes away is told, and is no wish for the defaults', async () 
   expect(await next(2)).toEqual({ port: 2 });
 });
 
+test('a file that is emptied is told, and is no wish for the defaults', async () => {
+  const { file, next } = world(withPort(1));
+  writeFileSync(file, '');
+  expect(await next(1)).toMatchObject({ mistakes: [{ message: 'the configuration is empty' }] });
+  writeFileSync(file, '{}');
+  expect(await next(2)).toEqual({ port: 8787 });
+});
+
 test('the same text again is no change', async () => {
   const { file, seen, next } = world(withPort(1));
   writeFileSync(file, withPort(1));

@@ -69,13 +69,15 @@ export function watchConfig(
   };
 }
 
-/** A file that went away is no wish for the defaults: the last good one stays. */
+/** A file that went away, or is being saved just now, is no wish for the defaults: the last good one stays. */
 function whileThere(loaded: Loaded, seen: string): Loaded {
-  if (!loaded.ok || loaded.text !== '' || seen === '' || existsSync(loaded.path)) return loaded;
+  if (!loaded.ok || loaded.text.trim() !== '' || seen.trim() === '') return loaded;
   const gone = {
     path: '',
-    message: 'the configuration is gone',
-    hint: 'put it back; the last one stays in force',
+    message: existsSync(loaded.path) ? 'the configuration is empty' : 'the configuration is gone',
+    hint: existsSync(loaded.path)
+      ? 'write {} if every default is meant; the last one stays in force'
+      : 'put it back; the last one stays in force',
   };
   return { ok: false, mistakes: [gone], path: loaded.path, text: '' };
 }
