@@ -6,9 +6,9 @@ import type { Caller } from '../core/authorise.ts';
 export function actorOf(caller: Caller): Actor {
   switch (caller.door) {
     case 'host':
-      return { kind: 'host' };
+      return { kind: 'host', ...(caller.as === undefined ? {} : { as: caller.as }) };
     case 'device':
-      return { kind: 'principal', id: caller.principal, surface: 'device' };
+      return { kind: 'principal', id: caller.principal, surface: `device:${caller.device}` };
     case 'chat':
       return { kind: 'principal', id: caller.principal, surface: 'chat' };
     case 'tcp':

@@ -22,6 +22,11 @@ export function problemAnswer(problem: Problem, members: Readonly<Record<string,
   if (typeof retryAfter === 'number') headers.set('retry-after', String(retryAfter));
   // RFC 9110 11.6.1: a 401 names a scheme.
   if (problem.status === 401) headers.set('www-authenticate', 'Bearer realm="countersign"');
+  // RFC 9449 9: the nonce stands in its own header, and in the text of nothing.
+  if (problem.code === 'use_dpop_nonce' && typeof problem.members['nonce'] === 'string') {
+    headers.set('www-authenticate', 'DPoP error="use_dpop_nonce", algs="ES256 EdDSA"');
+    headers.set('dpop-nonce', problem.members['nonce']);
+  }
   return new Response(JSON.stringify({ ...problem.toJSON(), ...members }), {
     status: problem.status,
     headers,

@@ -7,6 +7,11 @@ import { Counters } from './counters.ts';
 import { route } from './route.ts';
 import type { Services } from './services.ts';
 
+const NO_DEVICES = {
+  isDevice: () => false,
+  authenticate: () => Promise.reject(new Error('no devices here')),
+};
+
 test('every refusal is a problem document', async () => {
   await using house = await openHouse();
   const cases: readonly [Response, number, string][] = [
@@ -152,6 +157,7 @@ test('what breaks inside is an event id outside, and the log holds the id and no
     },
   });
   const app = createApp({
+    proofs: NO_DEVICES,
     services: {} as Services,
     routes: [broken],
     log,

@@ -10,6 +10,7 @@ import { problemAnswer } from './answers.ts';
 import { authenticate } from './authenticate.ts';
 import type { Counters } from './counters.ts';
 import type { Bindings } from './door.ts';
+import type { DeviceProofs } from './dpop.ts';
 import { checkHost, checkOrigin, type Names } from './origin.ts';
 import type { Route } from './route.ts';
 import type { Services } from './services.ts';
@@ -21,6 +22,7 @@ interface Ports {
   readonly clock: Clock;
   readonly random: Random;
   readonly counters: Pick<Counters, 'http'>;
+  readonly proofs: Pick<DeviceProofs, 'isDevice' | 'authenticate'>;
   /** The names people reach us by, as configured now. */
   names(): Names;
 }
@@ -39,19 +41,21 @@ export function createApp(ports: Ports): App {
   const hono = new Hono<Env>({ router: new TrieRouter(), strict: true });
 
   hono.use(async (context, next) => {
-    const { door } = context.env;
+    const { door, isPlain } = context.env;
     const header = (name: string) => context.req.raw.headers.get(name);
     const url = new URL(context.req.url);
     if (door === 'tcp') {
       const names = ports.names();
-      checkHost(header, names);
+      checkHost(header, names, isPlain);
       checkOrigin({ method: context.req.method, path: url.pathname }, header, names);
     }
-    const caller = authenticate(door, context.req.raw);
+    const { caller, nonce } = await authenticate(door, context.req.raw, ports.proofs);
     // Without a token the agent's socket answers one question.
     if (caller.door === 'agent' && url.pathname !== '/healthz') throw new Problem('auth_required');
     context.set('caller', caller);
     await next();
+    // RFC 9449 8.2: the nonce of the next proof comes with each answer, so that none is ever stale for an open page.
+    if (nonce !== null) context.header('DPoP-Nonce', nonce);
   });
 
   for (const route of routes) {
@@ -128,14 +132,14 @@ function wantsPage(request: Request): boolean {
 }
 
 /** One page for a person who typed another name of this machine. It repeats nothing of the request. */
-function recipePage({ hint }: Problem): Response {
+function recipePage({ message, hint }: Problem): Response {
   const html = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Another name, please</title>
 <h1>This gateway does not answer to that name</h1>
 <p>On this machine open <code>http://localhost</code> with the port of the gateway.</p>
 <p>From elsewhere: put it behind a name of your own with TLS, and tell the gateway that name:</p>
 <pre>countersign config set gateway.publicUrl '"https://assistant.example"'</pre>
 <p>Or forward the port: <code>ssh -L 8787:localhost:8787 this-machine</code>, then open <code>http://localhost:8787/</code>.</p>
-<p>${hint ?? ''}</p></html>`;
+<p>${message}: ${hint ?? ''}. Recipes for Tailscale Serve, Caddy, nginx and containers are in <code>docs/remote-access.md</code>.</p></html>`;
   return new Response(html, {
     status: 421,
     headers: {

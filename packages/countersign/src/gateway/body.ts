@@ -5,8 +5,17 @@ import { readJsonObject } from './json.ts';
 
 export const BODY_LIMIT = 1024 * 1024;
 
-/** @throws Problem `request_too_large`, `request_malformed`. */
-export async function readBody(request: Request, limit: number = BODY_LIMIT): Promise<Uint8Array> {
+const read = new WeakMap<Request, Promise<Uint8Array>>();
+
+/** The bytes as they came, read once: a device's proof and the route look at the same ones.
+ * @throws Problem `request_too_large`, `request_malformed`. */
+export function readBody(request: Request, limit: number = BODY_LIMIT): Promise<Uint8Array> {
+  const bytes = read.get(request) ?? readAll(request, limit);
+  read.set(request, bytes);
+  return bytes;
+}
+
+async function readAll(request: Request, limit: number): Promise<Uint8Array> {
   const declared = request.headers.get('content-length');
   if (declared !== null && Number(declared) > limit) throw tooLarge(limit);
   if (request.body === null) return new Uint8Array(0);

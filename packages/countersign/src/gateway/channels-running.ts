@@ -4,19 +4,23 @@
 import type { AccountStatus } from '@countersign/protocol/gateway';
 import { Problem } from '@countersign/protocol/problem';
 import { isoTime } from '@countersign/protocol/time';
-import type { Config } from '../config/config.ts';
+import type { AccountConfig, Config } from '../config/config.ts';
 import type { Channel, Inbox } from '../core/channel-port.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import type { ChannelsView } from './services.ts';
 
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
+/** How long a live check may take: somebody waits for the table. */
+const PROBE_MS = 10_000;
 
 interface Ports {
   readonly config: () => Config;
   readonly inbox: Inbox;
   readonly clock: Clock;
   readonly log: Log;
+  /** What the channel of an account is built from, as a text to compare: another one, another channel. */
+  print(account: AccountConfig): string;
   /** Makes the channel of an account. */
   create(channel: string, account: string): Channel | null;
 }
@@ -24,6 +28,7 @@ interface Ports {
 interface Running {
   readonly channel: Channel;
   readonly stop: AbortController;
+  readonly print: string;
   state: 'starting' | 'running' | 'retrying';
   reason: string | null;
 }
@@ -47,16 +52,23 @@ export class Channels implements ChannelsView {
   async follow(): Promise<void> {
     const wanted = new Set<string>();
     const starts: Promise<void>[] = [];
-    for (const { channel, account, enabled } of this.#ports.config().channels.accounts) {
+    for (const one of this.#ports.config().channels.accounts) {
+      const { channel, account, enabled } = one;
       const key = `${channel}:${account}`;
       if (!enabled) continue;
       wanted.add(key);
-      if (this.#running.has(key)) continue;
+      const print = this.#ports.print(one);
+      const known = this.#running.get(key);
+      if (known?.print === print) continue;
+      // Another token, another mode: what ran on the old one ends before the new one begins.
+      known?.stop.abort();
+      this.#running.delete(key);
       const made = this.#ports.create(channel, account);
       if (made === null) continue;
       const running: Running = {
         channel: made,
         stop: new AbortController(),
+        print,
         state: 'starting',
         reason: null,
       };
@@ -86,11 +98,11 @@ export class Channels implements ChannelsView {
       running.reason = null;
     } catch (cause) {
       running.state = 'retrying';
-      running.reason = Problem.codeOf(cause);
+      running.reason = reasonOf(cause);
       log.warn('channel.failed', {
         channel: channel.id,
         account: channel.account,
-        reason: running.reason,
+        reason: Problem.codeOf(cause),
         retryInMs: pauseMs,
       });
       const again = setTimeout(
@@ -103,17 +115,55 @@ export class Channels implements ChannelsView {
   }
 
   list(): readonly AccountStatus[] {
-    return this.#ports.config().channels.accounts.map((account) => {
-      const running = this.#running.get(`${account.channel}:${account.account}`);
-      const { channel, enabled, dmPolicy } = account;
-      return { channel, account: account.account, enabled, dmPolicy, ...stateOf(running) };
-    });
+    return this.#ports.config().channels.accounts.map((account) => this.#row(account));
   }
 
-  /** What runs here proves itself by running: a channel with a server elsewhere is asked by its own status. */
-  async probe(): Promise<readonly AccountStatus[]> {
-    return this.list().map((row) => ({ ...row, probe: row.state === 'connected' ? 'ok' : row.state }));
+  /** Asks each service now. What has no server elsewhere proves itself by running. */
+  probe(): Promise<readonly AccountStatus[]> {
+    return Promise.all(
+      this.#ports.config().channels.accounts.map(async (account) => {
+        const row = this.#row(account);
+        return account.enabled ? { ...row, probe: await this.#probe(account, row.state) } : row;
+      }),
+    );
   }
+
+  #row({ channel, account, enabled, dmPolicy }: AccountConfig): AccountStatus {
+    return { channel, account, enabled, dmPolicy, ...stateOf(this.#running.get(`${channel}:${account}`)) };
+  }
+
+  async #probe({ channel, account }: AccountConfig, state: AccountStatus['state']): Promise<string> {
+    // Where no gateway runs a login can be tried all the same.
+    const asked = this.#running.get(`${channel}:${account}`)?.channel ?? this.#ports.create(channel, account);
+    if (asked?.probe === undefined) return state === 'connected' ? 'ok' : state;
+    try {
+      return `ok, ${await inTime((signal) => asked.probe?.(signal) ?? Promise.resolve(asked.id))}`;
+    } catch (cause) {
+      return reasonOf(cause);
+    }
+  }
+}
+
+/** Ends after PROBE_MS, whether the other side listens to its signal or not. @throws Problem `channel_unreachable`. */
+export async function inTime(ask: (signal: AbortSignal) => Promise<string>): Promise<string> {
+  const late = Promise.withResolvers<never>();
+  const stop = new AbortController();
+  const timer = setTimeout(() => {
+    late.reject(new Problem('channel_unreachable', { detail: `no answer in ${PROBE_MS / 1_000} seconds` }));
+    stop.abort();
+  }, PROBE_MS);
+  try {
+    return await Promise.race([ask(stop.signal), late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** As people may read it: what is not exposed stays a code. */
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Problem)) return 'internal';
+  const { detail, title } = cause.toJSON();
+  return detail ?? title;
 }
 
 function stateOf(running: Running | undefined): Pick<AccountStatus, 'state'> & Partial<AccountStatus> {

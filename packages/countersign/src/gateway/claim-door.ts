@@ -65,13 +65,16 @@ export class ClaimDoor {
   /** @throws Problem `auth_proof_invalid`, and as Claim.take. */
   async take(signed: SignedClaim): Promise<Principal> {
     const { claim, nonces } = this.#ports;
-    const peer = this.#provenPeer(signed);
+    const { peer, thumbprint } = this.#proven(signed);
     const name = readName(signed.name);
     if (!(await nonces.spend(PURPOSE, signed))) throw unproven();
-    return claim.take({ secret: signed.secret, name, peer });
+    return claim.take({ secret: signed.secret, name, peer, device: { key: signed.key, thumbprint } });
   }
 
-  #provenPeer({ key, name, nonce, secret, ts, signature }: SignedClaim): Peer {
+  #proven({ key, name, nonce, secret, ts, signature }: SignedClaim): {
+    readonly peer: Peer;
+    readonly thumbprint: string;
+  } {
     const { nonces, signer, keys } = this.#ports;
     if (!nonces.isOurs(PURPOSE, { nonce, ts })) throw unproven();
     const print = keys.thumbprint(key);
@@ -88,7 +91,7 @@ export class ClaimDoor {
     if (!keys.verifySignature(key, bytes, signature)) throw unproven();
     const native = parseNative(base32(print), THUMBPRINT);
     if (native === null) throw new Problem('internal', { detail: 'a thumbprint is no web chat id' });
-    return { channel: 'webchat', account: 'default', native };
+    return { peer: { channel: 'webchat', account: 'default', native }, thumbprint: device };
   }
 }
 

@@ -1,17 +1,27 @@
 // THE composition root: configuration → ports → services → app. Nothing else builds anything, and nothing here decides.
+
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createAgent } from '../agents/registry.ts';
+import { TELEGRAM_TRAITS, Telegram } from '../channels/telegram/channel.ts';
 import { WEBCHAT_TRAITS, WebChat } from '../channels/webchat/channel.ts';
+import type { AccountConfig } from '../config/config.ts';
 import type { Environment } from '../config/load.ts';
+import { settingsPrint } from '../config/settings-print.ts';
 import type { Agent } from '../core/agent-port.ts';
 import type { Traits } from '../core/channel-port.ts';
 import { chatStanding } from '../core/chat-state.ts';
+import { readPeerRef } from '../core/identity/peer-ref.ts';
 import type { PageChannel } from '../core/page-port.ts';
-import type { Signer } from '../core/ports.ts';
+import { AllowLists } from '../core/pairing/allow-lists.ts';
+import { AllowMemory } from '../core/pairing/allow-memory.ts';
+import { renewalNotices } from '../core/pairing/renewals.ts';
+import type { Clock, Log, Signer } from '../core/ports.ts';
 import type { Store } from '../core/store-port.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createHasher } from '../runtime/crypto/hasher.ts';
+import { createPasskeys } from '../runtime/crypto/passkeys.ts';
+import { createPasswords } from '../runtime/crypto/passwords.ts';
 import { thumbprint, verifySignature } from '../runtime/crypto/public-key.ts';
 import { createSigner } from '../runtime/crypto/signer.ts';
 import { createVault } from '../runtime/crypto/vault.ts';
@@ -20,21 +30,30 @@ import { loadSigningKey, loadStorageKey } from '../runtime/keys.ts';
 import { type OpenLog, openLog } from '../runtime/log.ts';
 import { systemRandom } from '../runtime/random.ts';
 import { openStore } from '../store/open.ts';
+import { ConfigAllowFile } from './allow-file.ts';
 import { type App, createApp } from './app.ts';
 import { AuditReads } from './audit-reads.ts';
+import { ChannelsAdd, type Login } from './channels-add.ts';
 import { Channels } from './channels-running.ts';
 import { ClaimDoor, type PublicKeys } from './claim-door.ts';
 import { ConfigHouse, readConfig } from './config-house.ts';
 import { type CoreServices, createCoreServices } from './core-services.ts';
 import { Counters } from './counters.ts';
+import { DeviceDoor } from './device-door.ts';
+import { DeviceProofs } from './dpop.ts';
+import { enter } from './enter.ts';
+import { FactorDoor } from './factor-door.ts';
 import { GatewayHouse } from './house.ts';
 import { HouseRoster } from './house-roster.ts';
 import { Lists } from './lists.ts';
+import { LoginDoor } from './login-door.ts';
 import { Nonces } from './nonces.ts';
 import { Pages } from './pages.ts';
+import { pairUrl } from './remote-ready.ts';
 import { ROUTES } from './routes.ts';
 import type { Services } from './services.ts';
 import { uiPlace } from './ui-build.ts';
+import { Webhooks } from './webhooks.ts';
 
 interface Options {
   /** $COUNTERSIGN_HOME, absolute. */
@@ -56,11 +75,16 @@ export interface Composed {
   readonly store: Store;
   readonly channels: Channels;
   readonly keys: PublicKeys;
+  readonly proofs: DeviceProofs;
   readonly services: Services;
   readonly signer: Signer;
   readonly home: Home;
   readonly log: OpenLog;
   readonly agentDescribe: () => string;
+  /** What time brings to the configuration: for the sweeper. */
+  tidyConfig(): Promise<void>;
+  /** For the sweeper: accesses that end soon. */
+  tellRenewals(): Promise<void>;
   webchat(): PageChannel | null;
   close(): Promise<void>;
 }
@@ -68,7 +92,10 @@ export interface Composed {
 export const VERSION = readVersion();
 
 /** Channels this build can run. */
-const CHANNEL_TRAITS: ReadonlyMap<string, Traits> = new Map([['webchat', WEBCHAT_TRAITS]]);
+const CHANNEL_TRAITS: ReadonlyMap<string, Traits> = new Map([
+  ['webchat', WEBCHAT_TRAITS],
+  ['telegram', TELEGRAM_TRAITS],
+]);
 const KEYS: PublicKeys = { thumbprint, verifySignature };
 
 /** @throws Problem `config_invalid`, `store_*`. */
@@ -87,8 +114,23 @@ export async function compose({ home: root, env, running }: Options): Promise<Co
   const signer = createSigner(loadSigningKey(folder, 'gateway'));
   const store = await openStore(read.config.store.url.reveal(), { clock, random, hasher, vault, home: root });
 
-  const config = new ConfigHouse(place, read, { store, clock, log });
-  const roster = new HouseRoster({ config: () => config.current, traits: CHANNEL_TRAITS });
+  const config = new ConfigHouse(place, read);
+  const memory = new AllowMemory({ store, clock });
+  const roster = new HouseRoster({
+    config: () => config.current,
+    allowed: (channel, account) => memory.inForce(channel, account),
+    traits: CHANNEL_TRAITS,
+  });
+  const writes = (channel: string) => roster.traits(channel)?.writesConfig === true;
+  const allowFile = new ConfigAllowFile({
+    place,
+    store,
+    clock,
+    log,
+    memory,
+    writes,
+    written: () => config.written(),
+  });
   const counters = new Counters();
   const agent = memoised(
     () => config.current.agent,
@@ -104,7 +146,11 @@ export async function compose({ home: root, env, running }: Options): Promise<Co
     log,
     roster,
     agent,
+    allowFile,
+    passwords: createPasswords(random),
+    passkeys: createPasskeys(),
     running: () => channels.running(),
+    pairUrl: () => pairUrl(config.current),
   });
   const standing: ConstructorParameters<typeof WebChat>[0]['standing'] = (peer) =>
     chatStanding(store, peer, roster.policy(peer.channel, peer.account), clock.now());
@@ -113,21 +159,61 @@ export async function compose({ home: root, env, running }: Options): Promise<Co
     inbox: counters.inbox(core.inbox),
     clock,
     log,
-    create: (channel, account) =>
-      channel === 'webchat' && account === 'default'
-        ? new WebChat({ transcripts: store.transcripts, clock, bus: core.bus, standing })
-        : null,
+    // Web chat lives by no address of ours: its pages stay.
+    print: (one) =>
+      settingsPrint(one, one.channel === 'webchat' ? '' : (config.current.gateway.publicUrl ?? '')),
+    create: (channel, account) => {
+      const { channels, gateway } = config.current;
+      const one = channels.accounts.find((known) => known.channel === channel && known.account === account);
+      switch (one?.channel) {
+        case 'webchat':
+          return new WebChat({ transcripts: store.transcripts, clock, bus: core.bus, standing });
+        case 'telegram':
+          return telegramOf(one, gateway.publicUrl, { clock, log });
+        default:
+          return null;
+      }
+    },
+  });
+  const webhooks = new Webhooks({
+    clock,
+    running: () => channels.running(),
+    refused: () => services.denied({ door: 'tcp' }, 'webhooks.receive', 'channel_signature_invalid'),
   });
 
   const people = core.directory;
+  const lists = new AllowLists({
+    store,
+    clock,
+    bus: core.bus,
+    memory,
+    file: allowFile,
+    revoke: (peer, by) => core.pairings.revoke(peer, by),
+  });
   const audit = new AuditReads({ store, people });
   const pages = new Pages({ folder: uiPlace().folder, chatUrl: () => config.current.gateway.chatUrl });
+  const nonces = new Nonces({ store, clock, random, hasher });
   const claim = new ClaimDoor({
     claim: core.claim,
-    nonces: new Nonces({ store, clock, random, hasher }),
+    nonces,
     signer,
     keys: KEYS,
     home: () => `http://localhost:${port()}`,
+  });
+  const names = () => ({
+    publicUrl: config.current.gateway.publicUrl,
+    chatUrl: config.current.gateway.chatUrl,
+  });
+  const proofs = new DeviceProofs({ store, clock, nonces, keys: KEYS, tokens: core.devices.tokens, names });
+  const login = new LoginDoor({
+    login: core.login,
+    store,
+    nonces,
+    signer,
+    keys: KEYS,
+    clock,
+    pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    enter: (device) => enter(device, { store, devices: core.devices, nonce: () => proofs.nonce() }),
   });
   const house = new GatewayHouse({
     store,
@@ -146,21 +232,52 @@ export async function compose({ home: root, env, running }: Options): Promise<Co
     counters,
     audit,
     configValid: () => ({ mistakes: config.mistakes }),
+    pending: () => config.pending(),
+    allow: { owed: () => allowFile.owed(), listedButBlocked: () => lists.listedButBlocked() },
     stop: running === null ? null : () => running.stop(),
   });
   const services: Services = {
     clock,
     claim,
+    login,
     house,
     pairings: core.pairings,
     people,
+    links: core.links,
+    stepUp: core.stepUp,
+    factors: new FactorDoor({
+      store,
+      bus: core.bus,
+      factors: core.factors,
+      stepUp: core.stepUp,
+      devices: core.devices,
+      recovery: core.recovery,
+      running: running !== null,
+      people,
+      home: () => config.current.gateway.publicUrl ?? `http://localhost:${port()}`,
+    }),
+    devices: new DeviceDoor({
+      store,
+      clock,
+      devices: core.devices,
+      people,
+      address: () => config.current.gateway.publicUrl ?? `http://localhost:${port()}`,
+    }),
     lists: new Lists({ store, clock, roster, people }),
     channels,
+    channelsAdd: new ChannelsAdd({
+      place,
+      config,
+      running: running !== null,
+      probe: (_, login, signal) => probeTelegram(login, signal, { clock, log }),
+    }),
     config,
     audit,
     pages,
+    webhooks,
     routes: () => ROUTES,
     findPairing: (search) => core.findPairing(search),
+    peerOf: (text) => readPeerRef(text, { store, roster, findPairing: (search) => core.findPairing(search) }),
     denied: (caller, verb, reason) =>
       core.denials.record(`call.denied:${caller.door}:${verb}:${reason}`, {
         type: 'call.denied',
@@ -171,11 +288,15 @@ export async function compose({ home: root, env, running }: Options): Promise<Co
         reason,
       }),
   };
-  const names = () => ({
-    publicUrl: config.current.gateway.publicUrl,
-    chatUrl: config.current.gateway.chatUrl,
-  });
-  const app = createApp({ services, routes: ROUTES, log, clock, random, counters, names });
+  try {
+    const { bus } = core;
+    const ownerHasFactor = () => core.factors.ownerHasFactor();
+    await config.begin({ store, clock, log, bus, lists, ownerHasFactor, running: running !== null });
+  } catch (cause) {
+    await store.close();
+    throw cause;
+  }
+  const app = createApp({ services, routes: ROUTES, log, clock, random, counters, proofs, names });
   return {
     app,
     config,
@@ -183,11 +304,14 @@ export async function compose({ home: root, env, running }: Options): Promise<Co
     store,
     channels,
     keys: KEYS,
+    proofs,
     services,
     signer,
     home,
     log,
     agentDescribe: () => agent().describe,
+    tidyConfig: () => config.tidy(),
+    tellRenewals: () => renewalNotices({ store, clock, roster, bus: core.bus, allowFile }),
     webchat: () => channels.running().find((channel) => channel instanceof WebChat) ?? null,
     async close() {
       config.close();
@@ -198,6 +322,27 @@ export async function compose({ home: root, env, running }: Options): Promise<Co
       log.close();
     },
   };
+}
+
+function telegramOf(
+  { account, settings }: Extract<AccountConfig, { channel: 'telegram' }>,
+  publicUrl: string | null,
+  ports: { readonly clock: Clock; readonly log: Log },
+): Telegram | null {
+  const { botToken: token, localApi: _, ...more } = settings;
+  if (token === null) return null;
+  const webhookUrl = publicUrl === null ? null : `${publicUrl}/webhooks/telegram/${account}`;
+  return new Telegram({ ...more, account, token, webhookUrl }, ports);
+}
+
+/** A login that may never become a channel: asked who it is, and nothing else. */
+function probeTelegram(
+  { token, apiRoot }: Login,
+  signal: AbortSignal,
+  ports: { readonly clock: Clock; readonly log: Log },
+): Promise<string> {
+  const more = { account: 'default', mode: 'polling', webhookSecret: null, webhookUrl: null } as const;
+  return new Telegram({ ...more, token, apiRoot }, ports).probe(signal);
 }
 
 /** The agent of the settings in force: built anew only when they change. */

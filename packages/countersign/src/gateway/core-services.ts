@@ -3,12 +3,22 @@
 import type { Agent } from '../core/agent-port.ts';
 import { Denials } from '../core/audit/denials.ts';
 import { Bus } from '../core/bus.ts';
+import { LoginCodes } from '../core/challenge/codes.ts';
+import { Login } from '../core/challenge/login.ts';
 import type { Channel } from '../core/channel-port.ts';
 import { Claim } from '../core/claim.ts';
+import { Control } from '../core/control/control.ts';
 import { Desk } from '../core/desk.ts';
+import { Devices } from '../core/device/devices.ts';
+import { Factors } from '../core/factor/factors.ts';
+import type { Passkeys, Passwords } from '../core/factor/ports.ts';
+import { HostRecovery } from '../core/factor/recover.ts';
+import { StepUp } from '../core/factor/step-up.ts';
 import { Directory } from '../core/identity/directory.ts';
+import { Links } from '../core/identity/links.ts';
 import { GroupInbox } from '../core/inbox.ts';
 import { Dispatcher } from '../core/outbox.ts';
+import type { AllowFile } from '../core/pairing/allow-port.ts';
 import { type Found, findPairing, type Search } from '../core/pairing/find.ts';
 import { Pairings } from '../core/pairing/pairings.ts';
 import { PairingRequests } from '../core/pairing/requests.ts';
@@ -24,9 +34,14 @@ interface Ports {
   readonly hasher: Hasher;
   readonly log: Log;
   readonly roster: Roster;
+  readonly allowFile: AllowFile;
+  readonly passwords: Passwords;
+  readonly passkeys: Passkeys;
   agent(): Agent;
   /** The channels that run now. */
   running(): readonly Channel[];
+  /** The public https address; null while there is none. */
+  pairUrl(): string | null;
 }
 
 export interface CoreServices {
@@ -34,22 +49,53 @@ export interface CoreServices {
   readonly denials: Denials;
   readonly inbox: GroupInbox;
   readonly desk: Desk;
+  readonly control: Control;
+  readonly login: Login;
   readonly pairings: Pairings;
   readonly directory: Directory;
+  readonly links: Links;
   readonly claim: Claim;
+  readonly devices: Devices;
+  readonly factors: Factors;
+  readonly recovery: HostRecovery;
+  readonly stepUp: StepUp;
   readonly turns: Turns;
   readonly dispatcher: Dispatcher;
   findPairing(search: Search): Promise<Found>;
 }
 
 export function createCoreServices(ports: Ports): CoreServices {
-  const { store, clock, random, hasher, log, roster, agent, running } = ports;
+  const { store, clock, random, hasher, log, roster, agent, running, allowFile, passwords, passkeys } = ports;
   const bus = new Bus();
+  const codes = new LoginCodes();
   const denials = new Denials(store);
   const requests = new PairingRequests({ store, clock, random, hasher, roster, denials, bus });
-  const desk = new Desk({ store, clock, random, roster, requests, bus });
+  const pairings = new Pairings({ store, clock, random, roster, bus, allowFile });
+  const find = (search: Search) => findPairing(search, { store, clock, hasher, roster });
   const route = (channel: string, account: string) =>
     running().find((one) => one.id === channel && one.account === account) ?? null;
+  const devices = new Devices({ store, clock, random, hasher, bus, denials });
+  const login = new Login({ store, clock, random, hasher, roster, bus, denials, codes, devices, running });
+  const directory = new Directory({ store, clock, random, roster, bus, allowFile });
+  const factors = new Factors({ store, clock, random, hasher, denials, bus, passwords, passkeys });
+  const recovery = new HostRecovery({ store, clock, random, bus });
+  const control = new Control({
+    store,
+    clock,
+    hasher,
+    roster,
+    denials,
+    bus,
+    pairings,
+    devices,
+    login,
+    recovery,
+    pairUrl: () => ports.pairUrl(),
+    findPairing: find,
+    channel: route,
+    house: () => ({ owned: true, ownerHasFactor: false, freshFactor: false }),
+  });
+  const desk = new Desk({ store, clock, random, roster, requests, control, bus, log });
   const turns = new Turns({
     store,
     clock,
@@ -62,7 +108,7 @@ export function createCoreServices(ports: Ports): CoreServices {
       route(peer.channel, peer.account)?.stream?.({ peer, conversation }, delta);
     },
   });
-  const dispatcher = new Dispatcher({ store, clock, log, running, channel: route });
+  const dispatcher = new Dispatcher({ store, clock, log, roster, codes, running, channel: route });
   bus.subscribe('turnWaiting', (session) => turns.kick(session));
   bus.subscribe('outboxPut', () => void dispatcher.dispatch());
   return {
@@ -70,11 +116,18 @@ export function createCoreServices(ports: Ports): CoreServices {
     denials,
     inbox: new GroupInbox({ store, clock, roster, desk, denials, bus, log }),
     desk,
-    pairings: new Pairings({ store, clock, random, roster, bus }),
-    directory: new Directory({ store, clock, random, roster, bus }),
-    claim: new Claim({ store, clock, random, hasher, denials, bus }),
+    control,
+    login,
+    pairings,
+    directory,
+    devices,
+    factors,
+    recovery,
+    stepUp: new StepUp({ store, clock, factors, people: directory }),
+    links: new Links({ store, clock, random, hasher, roster, denials, bus, allowFile }),
+    claim: new Claim({ store, clock, random, hasher, denials, bus, devices }),
     turns,
     dispatcher,
-    findPairing: (search) => findPairing(search, { store, clock, hasher, roster }),
+    findPairing: find,
   };
 }

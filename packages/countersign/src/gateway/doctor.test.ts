@@ -88,6 +88,8 @@ function portsOf(house: TestHouse, other: Partial<HousePorts>): HousePorts {
     },
     ...{ agentDescribe, claim, channels, pages, counters: new Counters(), audit, stop: null },
     configValid: () => ({ mistakes: config.mistakes }),
+    pending: () => config.pending(),
+    allow: { owed: async () => ({ count: 0, why: null }), listedButBlocked: async () => [] },
     ...other,
   };
 }

@@ -5,6 +5,7 @@ import type { DoctorCheck } from '@countersign/protocol/gateway';
 import { Problem } from '@countersign/protocol/problem';
 import type { Config } from '../config/config.ts';
 import { isLoopback } from '../config/urls.ts';
+import { peerLabel } from '../core/identity/name.ts';
 import type { Millis } from '../core/ports.ts';
 import type { Store } from '../core/store-port.ts';
 import type { HousePaths, HousePorts } from './house.ts';
@@ -13,6 +14,8 @@ type Level = DoctorCheck['level'];
 
 /** Events proven at once: the whole chain is `audit verify`'s work. */
 const MOST_EVENTS = 20_000;
+/** Mistakes named one by one. */
+const MOST_MISTAKES = 20;
 const AGENT_PATIENCE_MS = 3_000;
 /** 2026-01-01, before which this program did not exist. */
 const EARLIEST = Date.UTC(2026, 0, 1);
@@ -24,6 +27,8 @@ export async function examine(ports: HousePorts): Promise<DoctorCheck[]> {
     () => checkStore(ports, storeFile(config)),
     () => checkAudit(ports),
     () => checkConfig(ports),
+    () => checkPending(ports),
+    () => checkLists(ports),
     () => checkAgent(config, ports.agentDescribe()),
     () => checkAddresses(config),
     () => checkSessions(config),
@@ -161,13 +166,58 @@ async function checkAudit({ audit }: HousePorts): Promise<DoctorCheck[]> {
 
 function checkConfig({ configValid }: HousePorts): DoctorCheck[] {
   const { mistakes } = configValid();
-  if (mistakes === 0) return [say('ok', 'config', 'valid')];
+  if (mistakes.length === 0) return [say('ok', 'config', 'valid')];
+  const count = mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`;
   return [
     say(
       'warning',
       'config',
-      `the file has ${mistakes} mistakes; the one before is in force`,
+      `the file has ${count}; the one before is in force`,
       'countersign config validate',
+    ),
+    ...mistakes
+      .slice(0, MOST_MISTAKES)
+      .map(({ path, message, hint }) => say('warning', `config ${path}`.trim(), message, hint)),
+  ];
+}
+
+/** The file asks for something that is not so. */
+async function checkPending({ pending }: HousePorts): Promise<DoctorCheck[]> {
+  return (await pending()).map(({ path, why, gone = [] }) =>
+    say(
+      'warning',
+      `config ${path}`,
+      why === 'guarded'
+        ? 'was changed by hand and waits; the value before is in force'
+        : `${gone.length} people are gone at once; nobody was put out`,
+      `countersign config accept ${path}, if it was meant; countersign config pending shows it`,
+    ),
+  );
+}
+
+async function checkLists({ allow }: HousePorts): Promise<DoctorCheck[]> {
+  const { count, why } = await allow.owed();
+  const blocked = await allow.listedButBlocked();
+  const owed =
+    count === 0
+      ? []
+      : [
+          say(
+            'warning',
+            'allowFrom',
+            `${count === 1 ? '1 change' : `${count} changes`} to allowFrom ${count === 1 ? 'waits' : 'wait'}: ${why ?? 'it was not tried yet'}`,
+            'what was decided holds all the same; make the file writable, and it is written by itself',
+          ),
+        ];
+  return [
+    ...owed,
+    ...blocked.map((peer) =>
+      say(
+        'warning',
+        'allowFrom',
+        `${peerLabel(peer)} is listed and blocked: the entry grants nothing`,
+        'take the entry out, or lift the block: countersign pairing unblock',
+      ),
     ),
   ];
 }
@@ -195,8 +245,25 @@ function checkAddresses({ gateway }: Config): DoctorCheck[] {
   const { listen, publicUrl, trustedProxies } = gateway;
   if (isLoopback(listen)) {
     return publicUrl !== null && trustedProxies.length === 0 && !isLoopback(new URL(publicUrl).hostname)
-      ? [say('note', 'addresses', 'publicUrl needs a proxy or tunnel on this machine that leads to it')]
+      ? [
+          say(
+            'note',
+            'addresses',
+            'publicUrl needs a proxy on this machine that leads to it',
+            'name its address in gateway.trustedProxies, so that limits per address see its visitors',
+          ),
+        ]
       : [say('ok', 'addresses', 'this machine only')];
+  }
+  if (publicUrl !== null && trustedProxies.length === 0) {
+    return [
+      say(
+        'warning',
+        'addresses',
+        `no proxy on another machine may bring requests for ${publicUrl}`,
+        'name its address in gateway.trustedProxies (docs/remote-access.md)',
+      ),
+    ];
   }
   if (publicUrl !== null) return [say('ok', 'addresses', `open as ${publicUrl}`)];
   return [

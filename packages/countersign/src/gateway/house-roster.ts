@@ -2,6 +2,7 @@
 
 import type { AccountConfig, Config } from '../config/config.ts';
 import type { Traits } from '../core/channel-port.ts';
+import { storedNative } from '../core/identity/peer.ts';
 import type { Roster } from '../core/roster.ts';
 
 /** Strangers remembered without a slot, per account. */
@@ -11,12 +12,22 @@ const MAX_PER_ADDRESS = 2;
 
 interface Ports {
   readonly config: () => Config;
+  /** Whom allowFrom of the file lets in, where the file lists people. */
+  readonly allowed: (channel: string, account: string) => readonly string[];
   /** Every channel that exists here, with what it can do. */
   readonly traits: ReadonlyMap<string, Traits>;
 }
 
+/** One merged policy an account, built anew only when the file or the list changed: it is asked for with each message. */
+interface Merged {
+  readonly found: AccountConfig;
+  readonly allowed: readonly string[];
+  readonly policy: AccountConfig;
+}
+
 export class HouseRoster implements Roster {
   readonly #ports: Ports;
+  readonly #policies = new Map<string, Merged>();
 
   constructor(ports: Ports) {
     this.#ports = ports;
@@ -28,7 +39,16 @@ export class HouseRoster implements Roster {
 
   policy(channel: string, account: string): AccountConfig | null {
     const { accounts } = this.#ports.config().channels;
-    return accounts.find((one) => one.channel === channel && one.account === account) ?? null;
+    const found = accounts.find((one) => one.channel === channel && one.account === account) ?? null;
+    if (found === null || this.traits(channel)?.writesConfig !== true) return found;
+    const allowed = this.#ports.allowed(channel, account);
+    const key = `${channel}:${account}`;
+    const before = this.#policies.get(key);
+    if (before?.found === found && before.allowed === allowed) return before.policy;
+    const all = found.allowFrom.includes('*') ? ['*'] : [];
+    const policy = { ...found, allowFrom: [...all, ...allowed] };
+    this.#policies.set(key, { found, allowed, policy });
+    return policy;
   }
 
   traits(channel: string): Traits | null {
@@ -43,10 +63,32 @@ export class HouseRoster implements Roster {
 
   pairing() {
     const { pairing } = this.#ports.config().channels;
-    const { codeFormat, tokenExpiryMs, denyCooldownMs, message, notifyMessage, maxPending, evictAfterMs } =
-      pairing;
+    const {
+      codeFormat,
+      tokenExpiryMs,
+      denyCooldownMs,
+      message,
+      notifyMessage,
+      maxPending,
+      evictAfterMs,
+      writeConfig,
+    } = pairing;
+    const notifyOn = pairing.notifyOn.map(({ channel, account, native }) => ({
+      channel,
+      account,
+      native: storedNative(native),
+    }));
     const slots = { max: maxPending, maxPerAddress: MAX_PER_ADDRESS, evictAfterMs, maxWaiting: MAX_WAITING };
-    return { codeFormat, tokenExpiryMs, denyCooldownMs, message, notifyMessage, slots };
+    return {
+      codeFormat,
+      tokenExpiryMs,
+      denyCooldownMs,
+      message,
+      notifyMessage,
+      writeConfig,
+      notifyOn,
+      slots,
+    };
   }
 
   waiting() {
@@ -55,6 +97,11 @@ export class HouseRoster implements Roster {
 
   history() {
     return this.#ports.config().agent.history;
+  }
+
+  login() {
+    const { chatCode, ...login } = this.#ports.config().login;
+    return { ...login, on: chatCode };
   }
 
   agentTimeoutMs(): number {

@@ -1,11 +1,14 @@
 // The house as a whole: its state, its readiness, its numbers, its end. Reads only; what it tells holds no secret.
-import type { DoctorCheck, GatewayStatus } from '@countersign/protocol/gateway';
+import type { DoctorCheck, GatewayStatus, PendingChange } from '@countersign/protocol/gateway';
 import { Problem } from '@countersign/protocol/problem';
 import { isoTime } from '@countersign/protocol/time';
 import type { Config } from '../config/config.ts';
+import type { Mistake } from '../config/mistakes.ts';
+import type { Peer } from '../core/identity/peer.ts';
 import { effectiveState } from '../core/pairing/machine.ts';
 import type { Clock, Millis } from '../core/ports.ts';
 import type { Store } from '../core/store-port.ts';
+import type { Owed } from './allow-file.ts';
 import type { AuditReads } from './audit-reads.ts';
 import type { ClaimDoor } from './claim-door.ts';
 import type { Counters } from './counters.ts';
@@ -39,8 +42,15 @@ export interface HousePorts {
   readonly pages: Pick<PagesView, 'built'>;
   readonly counters: Counters;
   readonly audit: Pick<AuditReads, 'verify'>;
-  /** How many mistakes the file has that was refused last. */
-  readonly configValid: () => { readonly mistakes: number };
+  /** The mistakes of the file that was refused last. */
+  readonly configValid: () => { readonly mistakes: readonly Mistake[] };
+  /** What the file asks for and is not in force. */
+  readonly pending: () => Promise<readonly PendingChange[]>;
+  readonly allow: {
+    /** Edits of allowFrom that the file owes. */
+    owed(): Promise<Owed>;
+    listedButBlocked(): Promise<readonly Peer[]>;
+  };
   /** Null where no gateway runs. */
   readonly stop: (() => void) | null;
 }

@@ -10,10 +10,11 @@ export async function openInProcess(place: {
 }): Promise<{ fetch: Fetch; close(): Promise<void> }> {
   const composed = await compose({ ...place, running: null });
   return {
-    fetch: (path, { method, body, signal }) => {
+    fetch: (path, { method, body, signal, headers = {} }) => {
       const request = new Request(`http://localhost${path}`, {
         method,
-        ...(body === undefined ? {} : { body, headers: { 'content-type': 'application/json' } }),
+        headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+        ...(body === undefined ? {} : { body }),
         ...(signal === undefined ? {} : { signal }),
       });
       return composed.app.fetch(request, { door: 'host', remote: null });

@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openHouse } from '../testing/house.ts';
@@ -22,10 +22,18 @@ const noSocket: Socket = {
 };
 const patience = { headersMs: 200, requestMs: 400, lookEveryMs: 50 };
 
+interface Network {
+  readonly listen?: string;
+  readonly publicUrl?: string;
+  readonly trustedProxies?: readonly string[];
+  readonly socket?: Socket;
+}
+
 async function open(
   before: (hostSocket: string) => Promise<unknown> = async () => undefined,
+  { listen: host = '127.0.0.1', publicUrl, trustedProxies = [], socket = noSocket }: Network = {},
 ): Promise<Opened> {
-  const house = await openHouse();
+  const house = await openHouse(publicUrl === undefined ? {} : { config: { gateway: { publicUrl } } });
   const folder = mkdtempSync(join(tmpdir(), 'cs-doors-'));
   const local = {
     hostSocket: join(folder, 'host.sock'),
@@ -34,9 +42,9 @@ async function open(
   };
   const ports = {
     app: house.composed.app,
-    socket: noSocket,
-    names: () => ({ publicUrl: null, chatUrl: null }),
-    trustedProxies: () => [],
+    socket,
+    names: () => ({ publicUrl: publicUrl ?? null, chatUrl: null }),
+    trustedProxies: () => trustedProxies,
     patience,
   };
   const dispose = async () => {
@@ -45,7 +53,7 @@ async function open(
   };
   try {
     await before(local.hostSocket);
-    const doors = await listen(ports, { hosts: ['127.0.0.1'], port: 0, local });
+    const doors = await listen(ports, { hosts: [host], port: 0, local });
     return {
       doors,
       hostSocket: local.hostSocket,
@@ -61,8 +69,8 @@ async function open(
 }
 
 /** Writes `pieces`, one after each answer of the clock, and gives what was heard until the other side ended it. */
-async function speak(port: number, text: string): Promise<string> {
-  const socket = connect({ port, host: '127.0.0.1' });
+async function speak(port: number, text: string, host = '127.0.0.1'): Promise<string> {
+  const socket = connect({ port, host });
   let heard = '';
   socket.on('data', (chunk) => {
     heard += chunk.toString();
@@ -105,6 +113,25 @@ test('a request that names two lengths, or smuggles a second request, is one bad
   expect(heard).not.toContain('"ready"');
 });
 
+test.each([
+  ['two host headers', 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n'],
+  ['an address of another host', 'GET http://evil.example/healthz HTTP/1.1\r\nHost: localhost\r\n'],
+  [
+    'two host headers, for a socket',
+    'GET /ws HTTP/1.1\r\nHost: localhost\r\nHost: a.b\r\nUpgrade: websocket\r\n',
+  ],
+])('H24: %s: a request that means two hosts is a bad one', async (_name, head) => {
+  await using opened = await open();
+  const close = head.includes('Upgrade') ? 'Connection: Upgrade\r\n\r\n' : 'Connection: close\r\n\r\n';
+  expect(await speak(opened.doors.port, head + close)).toMatch(/^HTTP\/1\.1 400 /);
+});
+
+test('an address in full, of the host that is asked, is fine', async () => {
+  await using opened = await open();
+  const full = 'GET http://localhost/healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
+  expect(await speak(opened.doors.port, full)).toContain('200 OK');
+});
+
 test('a socket that somebody answers on is theirs', async () => {
   const other = createServer((socket) => socket.end());
   const opening = open(async (path) => {
@@ -125,4 +152,53 @@ test('a gateway that stops answers what is under way and takes nobody new', asyn
   const [error]: { code?: string }[] = await once(late, 'error');
   expect(error?.code).toBe('ECONNREFUSED');
   idle.destroy();
+});
+
+/** An address of this machine that is not loopback: connections to it come from it. */
+const OUTSIDE = Object.values(networkInterfaces())
+  .flatMap((addresses) => addresses ?? [])
+  .find(({ internal, family }) => !internal && family === 'IPv4')?.address;
+const PUBLIC = 'https://assistant.example';
+const asks = (host: string, path: string, more = '') =>
+  `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nAccept: text/html\r\n${more}Connection: close\r\n\r\n`;
+const upgrades = asks('assistant.example', '/ws').replace('close', 'Upgrade\r\nUpgrade: websocket');
+
+test('D-12, H32: the https name, asked for in the clear and past every named proxy, is refused with the reason', async (context) => {
+  if (OUTSIDE === undefined) return context.skip('this machine has no address but loopback');
+  await using opened = await open(undefined, { listen: '0.0.0.0', publicUrl: PUBLIC });
+  const { port } = opened.doors;
+  const claimed = 'X-Forwarded-For: 127.0.0.1\r\nX-Forwarded-Proto: https\r\nForwarded: for=127.0.0.1\r\n';
+  for (const path of ['/', '/healthz', '/api/v1/claim']) {
+    const page = await speak(port, asks('assistant.example', path, claimed), OUTSIDE);
+    expect(page).toMatch(/^HTTP\/1\.1 421 /);
+    expect(page).toContain('gateway.trustedProxies');
+  }
+  expect(await speak(port, upgrades, OUTSIDE)).toMatch(/^HTTP\/1\.1 421 /);
+  // What a container's published port looks like, and a proxy on this machine.
+  expect(await speak(port, asks('localhost:8787', '/healthz'), OUTSIDE)).toContain('200 OK');
+  expect(await speak(port, asks('assistant.example', '/healthz'))).toContain('200 OK');
+});
+
+test('D-12: a named proxy on another machine brings the https name, and the visitor’s address', async (context) => {
+  if (OUTSIDE === undefined) return context.skip('this machine has no address but loopback');
+  const remotes: string[] = [];
+  const socket: Socket = {
+    ...noSocket,
+    upgrade: (_request, stream, _head, remote) => {
+      remotes.push(remote);
+      stream.destroy();
+    },
+  };
+  const network = { listen: '0.0.0.0', publicUrl: PUBLIC, trustedProxies: [OUTSIDE], socket };
+  await using opened = await open(undefined, network);
+  const { port } = opened.doors;
+  expect(await speak(port, asks('assistant.example', '/healthz'), OUTSIDE)).toContain('200 OK');
+  const says = (header: string) => upgrades.replace('Accept', `${header}\r\nAccept`);
+  await speak(port, says('X-Forwarded-For: 127.0.0.1, 198.51.100.1:4711'), OUTSIDE);
+  // Two headers are one list.
+  await speak(port, says('X-Forwarded-For: 127.0.0.1\r\nX-Forwarded-For: 198.51.100.2'), OUTSIDE);
+  await speak(port, says('X-Forwarded-For: 127.0.0.1'), OUTSIDE);
+  await speak(port, says('X-Nothing: 1'), OUTSIDE);
+  await speak(port, says('X-Forwarded-For: 198.51.100.3'), '127.0.0.1');
+  expect(remotes).toEqual(['198.51.100.1', '198.51.100.2', 'unknown', OUTSIDE, 'unknown']);
 });

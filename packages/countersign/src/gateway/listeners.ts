@@ -9,7 +9,7 @@ import { foldAddress } from '../core/address.ts';
 import type { App } from './app.ts';
 import type { Door } from './door.ts';
 import { checkHost, checkOrigin, type Names } from './origin.ts';
-import { remoteOf, trustedBy } from './remote.ts';
+import { isPlainWay, remoteOf, trustedBy } from './remote.ts';
 import type { Socket } from './socket.ts';
 
 /** H63: headers come quickly, bodies within half a minute, and nobody holds a thousand connections open. */
@@ -114,7 +114,7 @@ const PATIENCE = { headersMs: HEADERS_MS, requestMs: REQUEST_MS, lookEveryMs: LO
 function serverOf(door: Door, ports: Ports): Server {
   const answer = getRequestListener(
     (request, { incoming }) =>
-      ports.app.fetch(request, { door, remote: door === 'tcp' ? remote(incoming, ports) : null }),
+      ports.app.fetch(request, door === 'tcp' ? { door, ...wayOf(incoming, ports) } : { door, remote: null }),
     { overrideGlobalObjects: false },
   );
   const { headersMs, requestMs, lookEveryMs } = ports.patience ?? PATIENCE;
@@ -124,7 +124,10 @@ function serverOf(door: Door, ports: Ports): Server {
     connectionsCheckingInterval: lookEveryMs,
     maxHeaderSize: MAX_HEADER_BYTES,
   };
-  const server = createServer(options, (request, response) => void answer(request, response));
+  const server = createServer(options, (request, response) => {
+    if (door !== 'tcp' || isOneHost(request)) void answer(request, response);
+    else response.writeHead(400, { connection: 'close' }).end();
+  });
   server.maxConnections = MAX_CONNECTIONS;
   if (door === 'tcp') limitPerAddress(server, ports);
   server.on('clientError', (_error, socket) => {
@@ -134,13 +137,25 @@ function serverOf(door: Door, ports: Ports): Server {
   return server;
 }
 
-function remote(
+/** How a request came to us, as far as its connection and proxies that the owner named tell. */
+function wayOf(
   { socket, headers }: Pick<IncomingMessage, 'socket' | 'headers'>,
   { trustedProxies }: Ports,
-): string {
-  const forwarded = headers['x-forwarded-for'];
-  const said = forwarded === undefined ? null : forwarded.toString();
-  return remoteOf(socket.remoteAddress ?? '', said, trustedBy(trustedProxies()));
+): { readonly remote: string; readonly isPlain: boolean } {
+  const connection = socket.remoteAddress ?? '';
+  const isTrusted = trustedBy(trustedProxies());
+  const header = (name: string) => headers[name]?.toString();
+  return {
+    remote: remoteOf(connection, header, isTrusted),
+    isPlain: isPlainWay(connection, isTrusted),
+  };
+}
+
+/** RFC 9112 3.2: a request names one host. Whoever names two means another one for the next server to read. */
+function isOneHost({ url = '', rawHeaders, headers }: IncomingMessage): boolean {
+  const hosts = rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host');
+  if (hosts.length > 1) return false;
+  return url.startsWith('/') || (URL.canParse(url) && new URL(url).host === headers.host?.toLowerCase());
 }
 
 /** H63: one address cannot hold every connection there is. */
@@ -167,8 +182,10 @@ function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, ports: 
   socket.on('error', () => socket.destroy());
   const header = (name: string) => request.headers[name]?.toString();
   const path = (request.url ?? '').split('?', 1)[0] ?? '';
+  const { remote, isPlain } = wayOf(request, ports);
   try {
-    checkHost(header, names());
+    if (!isOneHost(request)) throw new Problem('request_malformed');
+    checkHost(header, names(), isPlain);
     if (path !== '/ws') throw new Problem('not_found');
     checkOrigin({ method: 'GET', path }, header, names());
   } catch (cause) {
@@ -176,7 +193,7 @@ function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, ports: 
     socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     return;
   }
-  ws.upgrade(request, socket, head, remote(request, ports));
+  ws.upgrade(request, socket, head, remote);
 }
 
 /** The port it listens on; null where the machine has no such address family and another one is there. */

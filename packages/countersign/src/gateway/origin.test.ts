@@ -1,15 +1,15 @@
 // H24: a page of another origin, another port of localhost, and a name rebound to this address. None of them may write,
 // and none but our own names are answered.
 import { expect, test } from 'vitest';
-import { checkHost, checkOrigin, type Names } from './origin.ts';
+import { checkHost, checkOrigin, isOwnOrigin, type Names, publicOriginOf } from './origin.ts';
 
 const NONE: Names = { publicUrl: null, chatUrl: null };
 const PUBLIC: Names = { publicUrl: 'https://assistant.example', chatUrl: 'https://chat.example:8443' };
 const headers = (given: Record<string, string>) => (name: string) => given[name];
 
-function host(name: string, names: Names): 'yes' | 'no' {
+function host(name: string, names: Names, isPlain = false): 'yes' | 'no' {
   try {
-    checkHost(headers({ host: name }), names);
+    checkHost(headers({ host: name }), names, isPlain);
     return 'yes';
   } catch (cause) {
     expect(cause).toMatchObject({ code: 'request_misdirected', status: 421 });
@@ -43,7 +43,7 @@ test.each([
     'localhost:8787@evil.example',
     'localhost:abc',
   ],
-  ...['localhost:8787 evil', '::1', 'assistant.example', 'localhost/../x', '-x.localhost'],
+  ...['localhost:8787 evil', 'localhost:99999', '::1', 'assistant.example', 'localhost/../x', '-x.localhost'],
 ])('%s is nobody we know', (name) => {
   expect(host(name, NONE)).toBe('no');
 });
@@ -54,6 +54,62 @@ test('a configured name is answered at its own port only', () => {
   expect(host('assistant.example:8787', PUBLIC)).toBe('no');
   expect(host('chat.example:8443', PUBLIC)).toBe('yes');
   expect(host('chat.example', PUBLIC)).toBe('no');
+});
+
+test('H32: a forwarded header makes no name ours', () => {
+  const forwarded = {
+    host: 'evil.example',
+    'x-forwarded-host': 'assistant.example',
+    'x-forwarded-proto': 'https',
+    forwarded: 'host=assistant.example;proto=https',
+  };
+  expect(() => checkHost(headers(forwarded), PUBLIC)).toThrow('host name');
+});
+
+test('an https name that came in the clear is refused with the reason; loopback names and a plain name are not', () => {
+  expect(host('assistant.example', PUBLIC, true)).toBe('no');
+  expect(host('chat.example:8443', PUBLIC, true)).toBe('no');
+  expect(() => checkHost(headers({ host: 'assistant.example' }), PUBLIC, true)).toThrow(/https only/);
+  // Containers: a port published from inside comes from the bridge, under a name of this machine.
+  expect(host('localhost:8787', PUBLIC, true)).toBe('yes');
+  expect(host('127.0.0.2:1', { publicUrl: 'http://127.0.0.2:1', chatUrl: null }, true)).toBe('yes');
+});
+
+test.each<[string, Record<string, string>, string]>([
+  ['publicUrl, however the host is written', { host: 'Assistant.Example:443' }, 'https://assistant.example'],
+  ['the chat’s own name', { host: 'chat.example:8443' }, 'https://chat.example:8443'],
+  ['this machine', { host: 'localhost:8787' }, 'http://localhost:8787'],
+  ['this machine by address', { host: '[::1]:8787' }, 'http://[::1]:8787'],
+  ['this machine, without a port', { host: 'LOCALHOST:80' }, 'http://localhost'],
+  [
+    'this machine, where a tunnel ends TLS, as the page says',
+    { host: 'localhost:8443', origin: 'https://localhost:8443' },
+    'https://localhost:8443',
+  ],
+  [
+    'this machine, whatever another page says',
+    { host: 'localhost:8787', origin: 'https://evil.example' },
+    'http://localhost:8787',
+  ],
+  [
+    'publicUrl, whatever forwarded headers say',
+    { host: 'assistant.example', 'x-forwarded-proto': 'http', 'x-forwarded-host': 'evil.example' },
+    'https://assistant.example',
+  ],
+  [
+    'publicUrl, whatever its page is said to be',
+    { host: 'assistant.example', origin: 'http://assistant.example' },
+    'https://assistant.example',
+  ],
+])('the origin as the browser sees it: %s', (_name, given, origin) => {
+  expect(publicOriginOf(headers(given), PUBLIC)).toBe(origin);
+});
+
+test('an origin is ours under the host it was asked by, and under no other', () => {
+  expect(isOwnOrigin('https://assistant.example', 'assistant.example', PUBLIC)).toBe(true);
+  expect(isOwnOrigin('http://assistant.example', 'assistant.example', PUBLIC)).toBe(false);
+  expect(isOwnOrigin('https://assistant.example', 'localhost:8787', PUBLIC)).toBe(false);
+  expect(isOwnOrigin('https://localhost:8787', 'localhost:8787', PUBLIC)).toBe(true);
 });
 
 interface Case {
@@ -120,6 +176,18 @@ test.each<[string, Case]>([
   ['a foreign page opening the socket', { method: 'GET', path: '/ws', origin: 'https://evil.example' }],
   ['another port opening the socket', { method: 'GET', path: '/ws', origin: 'http://localhost:3000' }],
   ['a foreign page reading the API', { method: 'GET', path: '/api/v1/claim', site: 'cross-site' }],
+  [
+    'a foreign page reading the API by a spelling',
+    { method: 'GET', path: '/%61pi/v1/claim', site: 'cross-site' },
+  ],
+  [
+    'a foreign page with a path that decodes to nothing',
+    { method: 'GET', path: '/%zz%80', site: 'cross-site' },
+  ],
+  [
+    'a foreign page, told to be ours by a header',
+    { origin: 'https://evil.example', host: 'assistant.example' },
+  ],
   ['another port reading the API', { method: 'GET', path: '/api/v1/claim', site: 'same-site' }],
   ['a method nobody knows', { method: 'BREW', path: '/', site: 'cross-site' }],
 ])('%s may not', (_name, given) => {

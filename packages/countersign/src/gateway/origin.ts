@@ -10,11 +10,34 @@ export interface Names {
   readonly chatUrl: string | null;
 }
 
-/** Whatever a server on TCP is asked, it is asked by a name: ours, or none. @throws Problem `request_misdirected`. */
-export function checkHost(header: Header, names: Names): void {
+/**
+ * Whatever a server on TCP is asked, it is asked by a name: ours, or none. A name that people open over https reaches us
+ * through this machine or through a proxy the owner named; from anywhere else it came in the clear, past every proxy, and
+ * whoever sits on that way could read and change the page. @param isPlain true for such a connection.
+ * @throws Problem `request_misdirected`.
+ */
+export function checkHost(header: Header, names: Names, isPlain = false): void {
   const host = header('host') ?? '';
-  if (isLoopbackName(host) || publicOrigins(names).some((origin) => sameHost(host, origin))) return;
-  throw new Problem('request_misdirected');
+  if (isLoopbackName(host)) return;
+  const known = nameOf(host, names);
+  if (known === undefined) throw new Problem('request_misdirected');
+  if (!isPlain || !known.startsWith('https:')) return;
+  throw new Problem('request_misdirected', {
+    detail: 'this name is open over https only, and no proxy that the gateway trusts brought this request',
+    hint: 'open it with https://; behind a proxy on another machine or in another container, name that proxy’s address in gateway.trustedProxies (docs/remote-access.md)',
+  });
+}
+
+/**
+ * The origin of a request as its browser sees it, once the host was checked: what the `htu` of a DPoP proof begins with,
+ * and where a passkey is made or proven. It comes from the configuration and the host name; no forwarded header is read.
+ * On a loopback name a page's own word tells whether something on this machine ended TLS before us.
+ */
+export function publicOriginOf(header: Header, names: Names): string {
+  const host = header('host') ?? '';
+  const said = header('origin') ?? '';
+  const origin = isOwnOrigin(said, host, names) ? said : (nameOf(host, names) ?? `http://${host}`);
+  return new URL(origin).origin;
 }
 
 interface Asked {
@@ -29,7 +52,7 @@ interface Asked {
  */
 export function checkOrigin({ method, path }: Asked, header: Header, names: Names): void {
   const reads = method === 'GET' || method === 'HEAD';
-  if (reads && !path.startsWith('/api/') && path !== '/ws') return;
+  if (reads && !isOurs(path)) return;
   const site = header('sec-fetch-site')?.toLowerCase();
   if (site === 'cross-site' || site === 'same-site') throw foreign();
   const origin = header('origin');
@@ -42,7 +65,27 @@ function publicOrigins({ publicUrl, chatUrl }: Names): string[] {
   return [publicUrl, chatUrl].filter((url) => url !== null);
 }
 
-function isOwnOrigin(origin: string, host: string, names: Names): boolean {
+/** What no other page has any business with, however the router would decode it. */
+function isOurs(path: string): boolean {
+  const plain = /%[0-9a-f]{2}/i.test(path) ? decoded(path) : path;
+  return plain === null || plain.startsWith('/api/') || plain === '/ws';
+}
+
+function decoded(path: string): string | null {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return null;
+  }
+}
+
+/** The configured origin that a Host header names. */
+function nameOf(host: string, names: Names): string | undefined {
+  return publicOrigins(names).find((origin) => sameHost(host, origin));
+}
+
+/** True when a page at `origin` is one that this gateway serves under the host name it was asked by. */
+export function isOwnOrigin(origin: string, host: string, names: Names): boolean {
   if (!/^https?:\/\/[^/?#@\s]+$/i.test(origin) || !URL.canParse(origin)) return false;
   const page = new URL(origin);
   if (isLoopbackName(host)) return sameHost(host, page.origin);
@@ -59,9 +102,9 @@ function sameHost(host: string, origin: string): boolean {
 
 /** Names that only this machine resolves to itself, at any port: tunnels and containers keep them. */
 export function isLoopbackName(host: string): boolean {
-  return /^(localhost|127\.0\.0\.1|\[::1\]|([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+localhost)(:\d{1,5})?$/i.test(
-    host,
-  );
+  const isOne =
+    /^(localhost|127\.0\.0\.1|\[::1\]|([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+localhost)(:\d{1,5})?$/i.test(host);
+  return isOne && URL.canParse(`http://${host}`);
 }
 
 function foreign(): Problem {

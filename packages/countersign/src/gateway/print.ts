@@ -1,10 +1,11 @@
 // Rows as the wire shows them: ISO times, nulls left out, nothing that the schemas of protocol do not name.
 import type { AuditEvent } from '@countersign/protocol/gateway';
-import type { PersonRow, SessionRow } from '@countersign/protocol/identity';
+import type { PersonRow, PersonUnlinked, SessionRow } from '@countersign/protocol/identity';
 import type { PairingRow as WirePairing } from '@countersign/protocol/pairing';
 import { isoTime } from '@countersign/protocol/time';
 import type { StoredEvent } from '../core/audit/event.ts';
 import type { Person } from '../core/identity/directory.ts';
+import { type Peer, peerKey } from '../core/identity/peer.ts';
 import type { LinkedPeer } from '../core/identity/people-port.ts';
 import type { Session } from '../core/message.ts';
 import { effectiveState } from '../core/pairing/machine.ts';
@@ -34,22 +35,30 @@ export function printPairing(row: PairingRow, now: Millis): WirePairing {
   };
 }
 
-export function printPerson(person: Person): PersonRow {
+/** @param seen when each chat last spoke, by `peerKey`; only where one person is shown. */
+export function printPerson(person: Person, seen: ReadonlyMap<string, Millis> = NOT_SEEN): PersonRow {
   const { id, name, role, state, createdAt } = person;
-  return { id, name, role, state, peers: person.peers.map(printPeer), createdAt: isoTime(createdAt) };
+  const peers = person.peers.map((peer) => printLinked(peer, seen));
+  return { id, name, role, state, peers, createdAt: isoTime(createdAt) };
 }
 
-function printPeer(peer: LinkedPeer): PersonRow['peers'][number] {
-  const { channel, account, native, ceiling, blocked } = peer;
+const NOT_SEEN: ReadonlyMap<string, Millis> = new Map();
+
+export function printPeer({ channel, account, native }: Peer): PersonUnlinked['unlinked'] {
+  return { channel, account, identifier: native };
+}
+
+function printLinked(peer: LinkedPeer, seen: ReadonlyMap<string, Millis>): PersonRow['peers'][number] {
+  const { ceiling, assurance, blocked } = peer;
   return {
-    channel,
-    account,
-    identifier: native,
+    ...printPeer(peer),
     ceiling,
+    assurance,
     blocked,
     ...present('username', peer.username),
     ...present('displayName', peer.displayName),
     ...present('accessUntil', timeOrNull(peer.accessUntil)),
+    ...present('lastSeenAt', timeOrNull(seen.get(peerKey(peer)) ?? null)),
   };
 }
 
@@ -86,7 +95,7 @@ export function printEvent({ body, hash, personal }: StoredEvent): AuditEvent {
 
 /** `items` and the cursor of the next page, when the page was full. */
 export function printList<T, W>(page: Page<T>, print: (item: T) => W): { items: W[]; next?: string } {
-  const items = page.items.map(print);
+  const items = page.items.map((item) => print(item));
   return page.next === null ? { items } : { items, next: page.next };
 }
 

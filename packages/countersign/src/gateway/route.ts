@@ -1,11 +1,13 @@
-// One route: parse → authorise → one service → print, in that order and in one place. A handler cannot be reached but
-// through `answer`, so none runs without `authorise`.
+// One route: authorise → parse → prove, where the table asks for it → one service → print, in that order and in one place.
+// A handler cannot be reached but through `answer`, so none runs without `authorise`.
 import { Problem } from '@countersign/protocol/problem';
 import type { z } from 'zod';
 import { authorise, type Caller, VERBS, type Verb } from '../core/authorise.ts';
+import type { ProofGiven } from '../core/factor/step-up.ts';
 import { jsonAnswer } from './answers.ts';
 import { readJsonBody } from './body.ts';
 import type { Bindings } from './door.ts';
+import { missingScopes } from './missing-scopes.ts';
 import type { Services } from './services.ts';
 
 export interface Call {
@@ -21,6 +23,8 @@ export interface Call {
 export interface Context<Q, B> extends Call {
   readonly query: Q;
   readonly body: B;
+  /** What this call was allowed as. */
+  readonly verb: Verb;
   param(name: string): string;
 }
 
@@ -49,8 +53,16 @@ export interface Route extends Described {
 type Handler<Q, B> = (context: Context<Q, B>) => Promise<unknown> | unknown;
 
 interface Spec<Q extends z.ZodType, B extends z.ZodType> extends Described {
-  /** The verb, or the verbs a body decides between. */
-  readonly verb: Verb | { readonly of: readonly Verb[]; by(body: z.output<B>): Verb };
+  /** The verb, or the verbs that a body, and what it names, decide between. */
+  readonly verb:
+    | Verb
+    | {
+        readonly of: readonly Verb[];
+        by(
+          body: z.output<B>,
+          call: Pick<Context<unknown, unknown>, 'services' | 'param' | 'caller'>,
+        ): Verb | Promise<Verb>;
+      };
   readonly query?: Q;
   readonly body?: B;
   readonly handle: Handler<z.output<Q>, z.output<B>>;
@@ -67,35 +79,89 @@ export function route<Q extends z.ZodType, B extends z.ZodType>(spec: Spec<Q, B>
     ...(body === undefined ? {} : { body }),
     async answer(call) {
       // Who may do none of it gets no body read (H63) and learns nothing of its form.
-      await refuseUnlessAny(verbs, call);
+      let asked = await refuseUnlessAny(verbs, call);
       const parsed = {
         query: parse(query, described.anyQuery === true ? {} : readQuery(call.url), 'the query'),
         body: parse(body, body === undefined ? {} : await readJsonBody(call.request), 'the body'),
       };
-      if (typeof verb !== 'string') await refuseUnlessAny([verb.by(parsed.body)], call);
       const param = (name: string): string => {
         const value = call.params[name];
         if (value === undefined) throw new Problem('internal', { detail: `the route has no ${name}` });
         return value;
       };
-      const answer = await handle({ ...call, ...parsed, param });
+      let meant = verbs[0];
+      if (typeof verb !== 'string') {
+        const { services, caller } = call;
+        meant = await verb.by(parsed.body, { services, param, caller });
+        // Only a verb the table of routes shows may be asked for.
+        if (!verb.of.includes(meant))
+          throw new Problem('internal', { detail: 'a verb that the route has not' });
+        asked = await refuseUnlessAny([meant], call);
+      }
+      if (meant === undefined) throw new Problem('internal', { detail: 'a route without a verb' });
+      // As late as can be: a call that is malformed, or that needs no proof, spends none.
+      const caller = asked === 'require' ? await prove(meant, call) : call.caller;
+      const answer = await handle({ ...call, ...parsed, caller, verb: meant, param });
       return answer instanceof Response ? answer : jsonAnswer(answer, described.status ?? 200);
     },
   };
 }
 
-async function refuseUnlessAny(verbs: readonly Verb[], { caller, services }: Call): Promise<void> {
-  const asksOwner = verbs.some((verb) => Object.values(VERBS[verb]).some((cell) => cell === 'unowned'));
-  const owned = asksOwner ? await services.claim.isOwned() : false;
-  const house = { owned, ownerHasFactor: false, freshFactor: false };
+/** @returns 'require' when a proof is asked for, and one came along. */
+async function refuseUnlessAny(verbs: readonly Verb[], call: Call): Promise<'allow' | 'require'> {
+  const { caller, services, request } = call;
+  const house = { ...(await factsFor(verbs, services)), freshFactor: false };
   const outcomes = verbs.map((verb) => ({ verb, outcome: authorise(caller, verb, house) }));
-  if (outcomes.some(({ outcome }) => outcome.outcome === 'allow')) return;
+  if (outcomes.some(({ outcome }) => outcome.outcome === 'allow')) return 'allow';
+  const required = outcomes.find(({ outcome }) => outcome.outcome === 'require');
+  if (required !== undefined) {
+    if (givenProof(request).factor !== null) return 'require';
+    await prove(required.verb, call);
+  }
   const [first] = outcomes;
   if (first === undefined) throw new Problem('internal', { detail: 'a route without a verb' });
-  const { verb, outcome } = first;
-  const reason = outcome.outcome === 'deny' ? outcome.reason : 'auth_factor_required';
-  await services.denied(caller, verb, reason);
-  throw refusal(reason);
+  const reason = first.outcome.outcome === 'deny' ? first.outcome.reason : 'auth_factor_required';
+  await services.denied(caller, first.verb, reason);
+  throw missingScopes(caller, verbs) ?? refusal(reason);
+}
+
+/** Asks the house no more than these verbs need. */
+async function factsFor(
+  verbs: readonly Verb[],
+  services: Services,
+): Promise<{ readonly owned: boolean; readonly ownerHasFactor: boolean }> {
+  const cells = new Set(verbs.flatMap((verb) => Object.values(VERBS[verb])));
+  return {
+    owned: cells.has('unowned') ? await services.claim.isOwned() : false,
+    ownerHasFactor: cells.has('until_factor') ? await services.stepUp.ownerHasFactor() : false,
+  };
+}
+
+/** Spends the proof that came along, and asks the table again. @returns the caller, as proven. */
+async function prove(verb: Verb, { caller, services, request }: Call): Promise<Caller> {
+  try {
+    const proven = await services.stepUp.prove(caller, givenProof(request));
+    const house = { ...(await factsFor([verb], services)), freshFactor: true };
+    if (authorise(proven, verb, house).outcome === 'allow') return proven;
+  } catch (cause) {
+    if (Problem.codeOf(cause) === 'auth_factor_required')
+      await services.denied(caller, verb, 'auth_factor_required');
+    throw cause;
+  }
+  throw new Problem('auth_forbidden');
+}
+
+export function givenProof({ headers }: Request): ProofGiven {
+  return { factor: headers.get('x-countersign-factor'), as: named(headers.get('x-countersign-as')) };
+}
+
+/** Headers are Latin-1 and people are not: a name travels percent-encoded. */
+function named(as: string | null): string | null {
+  try {
+    return as === null ? null : decodeURIComponent(as);
+  } catch {
+    throw new Problem('request_malformed', { detail: 'x-countersign-as is not percent-encoded UTF-8' });
+  }
 }
 
 function refusal(reason: string): Problem {

@@ -11,6 +11,11 @@ import type { Route } from './route.ts';
 import { ROUTES } from './routes.ts';
 import type { Services } from './services.ts';
 
+const NO_DEVICES = {
+  isDevice: () => false,
+  authenticate: () => Promise.reject(new Error('no devices here')),
+};
+
 class Touched extends Error {}
 
 /** Services that tell when anybody gets as far as calling one. */
@@ -21,6 +26,7 @@ function tripwire(owned: boolean, denied: string[]): Services {
   const claim = { isOwned: async () => owned, state: bad, link: bad, take: bad };
   const known: Record<string, unknown> = {
     claim,
+    stepUp: { ownerHasFactor: async () => false },
     clock: new FakeClock(),
     routes: () => ROUTES,
     denied: async (caller: Caller, verb: string) => void denied.push(`${caller.door} ${verb}`),
@@ -34,6 +40,7 @@ function appOf(owned: boolean) {
   const log = new MemoryLog();
   const services = tripwire(owned, denied);
   const app = createApp({
+    proofs: NO_DEVICES,
     services,
     routes: ROUTES,
     log,

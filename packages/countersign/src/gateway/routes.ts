@@ -4,11 +4,15 @@ import { auditRoutes } from './routes/audit.ts';
 import { channelRoutes } from './routes/channels.ts';
 import { claimRoutes } from './routes/claim.ts';
 import { configRoutes } from './routes/config.ts';
+import { deviceRoutes } from './routes/devices.ts';
+import { factorRoutes } from './routes/factors.ts';
 import { healthRoutes } from './routes/health.ts';
 import { houseRoutes } from './routes/house.ts';
+import { loginRoutes } from './routes/login.ts';
 import { pairingRoutes } from './routes/pairings.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { sessionRoutes } from './routes/sessions.ts';
+import { webhookRoutes } from './routes/webhooks.ts';
 
 export const ROUTES: readonly Route[] = [
   ...healthRoutes,
@@ -16,8 +20,12 @@ export const ROUTES: readonly Route[] = [
   ...houseRoutes,
   ...pairingRoutes,
   ...peopleRoutes,
+  ...factorRoutes,
+  ...deviceRoutes,
+  ...loginRoutes,
   ...sessionRoutes,
   ...channelRoutes,
   ...configRoutes,
   ...auditRoutes,
+  ...webhookRoutes,
 ];

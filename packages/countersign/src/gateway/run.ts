@@ -43,7 +43,7 @@ export async function runGateway({ home: root, env, terminal }: Place): Promise<
     let port = 0;
     const running = { startedAt, port: () => port, stop: () => setImmediate(stopping.resolve) };
     const composed = await compose({ home: root, env, running });
-    const { app, config, signer, log } = composed;
+    const { app, config, core, proofs, signer, log } = composed;
     const socket = createSocket({
       clock: systemClock,
       random: systemRandom,
@@ -51,6 +51,7 @@ export async function runGateway({ home: root, env, terminal }: Place): Promise<
       keys: composed.keys,
       log,
       webchat: composed.webchat,
+      devices: { devices: core.devices, bus: core.bus, nonce: () => proofs.nonce() },
     });
     const names = () => ({
       publicUrl: config.current.gateway.publicUrl,
@@ -95,7 +96,15 @@ async function takeUp(composed: Composed): Promise<Sweeper> {
   config.follow(() => void channels.follow());
   await tellAudit(composed, 'gateway.started');
   log.info('gateway.started', { pid: process.pid, version: VERSION });
-  const sweeper = startSweeper({ store, clock: systemClock, log, services: core });
+  const sweeper = startSweeper({
+    store,
+    clock: systemClock,
+    log,
+    services: core,
+    tidyConfig: composed.tidyConfig,
+    tellRenewals: composed.tellRenewals,
+    denyCooldownMs: () => config.current.channels.pairing.denyCooldownMs,
+  });
   await core.turns.sweep();
   void core.dispatcher.dispatch();
   return sweeper;

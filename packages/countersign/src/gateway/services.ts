@@ -1,14 +1,25 @@
 // Everything a route may call. compose.ts builds it once; a route picks one service and prints what it answers.
-import type { AccountStatus, DoctorCheck, GatewayStatus } from '@countersign/protocol/gateway';
+
+import type { Hello } from '@countersign/protocol/device';
+import type { AccountStatus, DoctorCheck, GatewayStatus, PendingChange } from '@countersign/protocol/gateway';
+import type { Actor } from '../core/audit/event.ts';
 import type { Caller, Verb } from '../core/authorise.ts';
+import type { StepUp } from '../core/factor/step-up.ts';
 import type { Directory } from '../core/identity/directory.ts';
+import type { Links } from '../core/identity/links.ts';
+import type { Peer } from '../core/identity/peer.ts';
 import type { Found, Search } from '../core/pairing/find.ts';
 import type { Pairings } from '../core/pairing/pairings.ts';
 import type { Clock } from '../core/ports.ts';
 import type { AuditReads } from './audit-reads.ts';
+import type { ChannelsAdd } from './channels-add.ts';
 import type { ClaimDoor } from './claim-door.ts';
+import type { DeviceDoor } from './device-door.ts';
+import type { FactorDoor } from './factor-door.ts';
 import type { Lists } from './lists.ts';
+import type { LoginDoor } from './login-door.ts';
 import type { Route } from './route.ts';
+import type { Webhooks } from './webhooks.ts';
 
 /** The house as a whole. */
 export interface House {
@@ -31,10 +42,14 @@ export interface ConfigView {
   /** The value at `path` (everything without one), secrets masked. @throws Problem `not_found`, `request_malformed`. */
   get(path: string | undefined): unknown;
   /** @throws Problem `config_invalid` with every mistake: the file is as it was then. */
-  set(path: string, value: unknown): Promise<unknown>;
-  unset(path: string): Promise<void>;
+  set(path: string, value: unknown, by: Actor): Promise<unknown>;
+  unset(path: string, by: Actor): Promise<void>;
   /** @throws Problem `config_invalid`. */
   validate(): { readonly path: string };
+  /** What the file asks for and is not in force. */
+  pending(): Promise<readonly PendingChange[]>;
+  /** @throws Problem `not_found` when nothing waits there. */
+  accept(path: string, by: Actor): Promise<void>;
   schema(): unknown;
   path(): { readonly path: string; readonly exists: boolean };
 }
@@ -48,17 +63,27 @@ export interface PagesView {
 export interface Services {
   readonly clock: Clock;
   readonly claim: ClaimDoor;
+  readonly login: LoginDoor<Hello>;
   readonly house: House;
   readonly pairings: Pairings;
   readonly people: Directory;
+  /** Proofs that calls carry. */
+  readonly stepUp: StepUp;
+  readonly factors: FactorDoor;
+  readonly devices: DeviceDoor;
+  readonly links: Links;
   readonly lists: Lists;
   readonly channels: ChannelsView;
+  readonly channelsAdd: ChannelsAdd;
   readonly config: ConfigView;
   readonly audit: AuditReads;
   readonly pages: PagesView;
+  readonly webhooks: Webhooks;
   /** The route table itself, for the pages that describe it. */
   readonly routes: () => readonly Route[];
   findPairing(search: Search): Promise<Found>;
+  /** The chat an owner names, by address or by the code of a stranger who waits. */
+  peerOf(text: string): Promise<Peer>;
   /** A call that was refused at the door: counted in the audit. */
   denied(caller: Caller, verb: Verb, reason: string): Promise<void>;
 }

@@ -21,6 +21,9 @@ test('a round that is still under way is not begun again, and stop waits for it'
     store,
     clock,
     log,
+    tidyConfig: async () => undefined,
+    tellRenewals: async () => undefined,
+    denyCooldownMs: () => 0,
     services: { ...services, turns: Object.assign(Object.create(services.turns), turns) },
   });
   for (let second = 0; second < 5; second++) {
@@ -53,6 +56,9 @@ test('a round that fails is told by its code and tried again', async () => {
     store,
     clock,
     log,
+    tidyConfig: async () => undefined,
+    tellRenewals: async () => undefined,
+    denyCooldownMs: () => 0,
     services: { ...services, turns: Object.assign(Object.create(services.turns), turns) },
   });
   for (let second = 0; second < 2; second++) {

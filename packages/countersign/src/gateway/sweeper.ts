@@ -1,6 +1,7 @@
 // Where time passes: timers live here, and nothing is decided here. Expiry is computed on read; this only tidies, sends
 // what is due and takes up what waits. A round never overlaps itself, and a round that fails is told and tried again.
 import { Problem } from '@countersign/protocol/problem';
+import { closeExpired } from '../core/cards.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import type { Store } from '../core/store-port.ts';
 import type { CoreServices } from './core-services.ts';
@@ -17,7 +18,13 @@ interface Ports {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
-  readonly services: Pick<CoreServices, 'dispatcher' | 'turns' | 'denials'>;
+  readonly services: Pick<CoreServices, 'dispatcher' | 'turns' | 'denials' | 'devices'>;
+  /** What the configuration file owes is tried again. */
+  tidyConfig(): Promise<void>;
+  /** How long a denial keeps its sender silent: its row is what remembers it. */
+  denyCooldownMs(): number;
+  /** Accesses that end soon are told of. */
+  tellRenewals(): Promise<void>;
 }
 
 export interface Sweeper {
@@ -25,18 +32,30 @@ export interface Sweeper {
   stop(): Promise<void>;
 }
 
-export function startSweeper({ store, clock, log, services }: Ports): Sweeper {
-  const { dispatcher, turns, denials } = services;
+export function startSweeper({
+  store,
+  clock,
+  log,
+  services,
+  tidyConfig,
+  tellRenewals,
+  denyCooldownMs,
+}: Ports): Sweeper {
+  const { dispatcher, turns, denials, devices } = services;
   const rounds = [
-    // Two rounds, not one: a send that hangs in somebody's server must not keep the agent from being asked.
-    every(1_000, 'send', log, () => dispatcher.dispatch()),
+    // Not waited for: a send that hangs in somebody's server keeps neither other accounts nor the end waiting.
+    every(1_000, 'send', log, async () => void dispatcher.dispatch()),
     every(1_000, 'ask', log, () => turns.sweep()),
     every(30_000, 'tidy', log, async () => {
       const now = clock.now();
       await store.audit.index();
-      await store.pairings.sweep(now, now - PAIRING_MS);
+      // Before the sweep: it marks what has just ended, and that is told too.
+      await tellRenewals();
+      await store.pairings.sweep(now, now - Math.max(PAIRING_MS, denyCooldownMs()));
       await dispatcher.expire();
+      if ((await closeExpired(store, now)) > 0) void dispatcher.dispatch();
       await denials.flush(now);
+      await tidyConfig();
     }),
     every(3_600_000, 'prune', log, async () => {
       const now = clock.now();
@@ -45,6 +64,12 @@ export function startSweeper({ store, clock, log, services }: Ports): Sweeper {
       await store.limits.prune(now - LIMIT_MS);
       await store.transcripts.prune(TRANSCRIPT_LINES);
       await store.outbox.prune(now - OUTBOX_MS);
+      await store.cards.prune(now - OUTBOX_MS);
+      await store.linkOffers.prune(now);
+      await store.challenges.prune(now - OUTBOX_MS);
+      await store.tickets.prune(now);
+      await store.deaf.prune(now);
+      await devices.tidy(now);
     }),
   ];
   return {

@@ -1,6 +1,12 @@
 // Where people write, and whether it works.
-import { channelListSchema } from '@countersign/protocol/gateway';
+import {
+  addableListSchema,
+  channelAddedSchema,
+  channelAddSchema,
+  channelListSchema,
+} from '@countersign/protocol/gateway';
 import { z } from 'zod';
+import { actorOf } from '../actor.ts';
 import { type Route, route } from '../route.ts';
 
 const probeQuery = z.strictObject({ probe: z.enum(['true', 'false']).optional() });
@@ -13,6 +19,29 @@ export const channelRoutes: readonly Route[] = [
     summary: 'every account of every channel',
     response: channelListSchema,
     handle: ({ services }) => ({ items: services.channels.list() }),
+  }),
+  route({
+    method: 'GET',
+    path: '/api/v1/channels/addable',
+    verb: 'channels.list',
+    summary: 'the channels this build can add, and what each needs',
+    response: addableListSchema,
+    handle: ({ services }) => ({ items: services.channelsAdd.addable() }),
+  }),
+  route({
+    method: 'POST',
+    path: '/api/v1/channels',
+    verb: 'channels.add',
+    summary: 'add an account: its login is tried, then written into the configuration',
+    body: channelAddSchema,
+    response: channelAddedSchema,
+    status: 201,
+    example: { channel: 'telegram', token: { env: 'TELEGRAM_BOT_TOKEN' } },
+    handle: async ({ services, caller, body }) => {
+      const { apiRoot = null, ...wanted } = body;
+      const { login, ...added } = await services.channelsAdd.add({ ...wanted, apiRoot }, actorOf(caller));
+      return login === null ? added : { ...added, login };
+    },
   }),
   route({
     method: 'GET',

@@ -1,6 +1,7 @@
 // The configuration: read with secrets masked, changed with comments kept.
-import { configPathSchema, configSetSchema } from '@countersign/protocol/gateway';
+import { configPathSchema, configSetSchema, pendingListSchema } from '@countersign/protocol/gateway';
 import { z } from 'zod';
+import { actorOf } from '../actor.ts';
 import { type Route, route } from '../route.ts';
 
 const valueSchema = z.object({ path: z.string(), value: z.json() });
@@ -23,9 +24,9 @@ export const configRoutes: readonly Route[] = [
     body: configSetSchema,
     response: valueSchema,
     example: { path: 'agent.model', value: 'default' },
-    handle: async ({ services, body }) => ({
+    handle: async ({ services, caller, body }) => ({
       path: body.path,
-      value: await services.config.set(body.path, body.value),
+      value: await services.config.set(body.path, body.value, actorOf(caller)),
     }),
   }),
   route({
@@ -36,9 +37,30 @@ export const configRoutes: readonly Route[] = [
     body: configPathSchema,
     response: z.object({ path: z.string() }),
     example: { path: 'agent.model' },
-    handle: async ({ services, body }) => {
-      await services.config.unset(body.path);
+    handle: async ({ services, caller, body }) => {
+      await services.config.unset(body.path, actorOf(caller));
       return { path: body.path };
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/v1/config/pending',
+    verb: 'config.read',
+    summary: 'what the file asks for and is not in force: guarded keys, lists that lost much at once',
+    response: pendingListSchema,
+    handle: async ({ services }) => ({ items: await services.config.pending() }),
+  }),
+  route({
+    method: 'POST',
+    path: '/api/v1/config/accept',
+    verb: 'config.accept',
+    summary: 'put in force what waits at a path',
+    body: configPathSchema,
+    response: z.object({ path: z.string(), accepted: z.literal(true) }),
+    example: { path: 'channels.telegram.allowFrom' },
+    handle: async ({ services, caller, body }) => {
+      await services.config.accept(body.path, actorOf(caller));
+      return { path: body.path, accepted: true };
     },
   }),
   route({

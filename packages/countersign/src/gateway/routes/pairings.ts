@@ -16,15 +16,25 @@ import { readDuration } from '../duration.ts';
 import { readName } from '../name.ts';
 import { printList, printPairing } from '../print.ts';
 import { type Route, route } from '../route.ts';
+import { unlessOwners } from './owners-chat.ts';
 
 type Decision = 'deny' | 'block' | 'unblock';
 
 function decision(name: Decision, summary: string): Route {
-  const verb: Verb = `pairing.${name}`;
+  const plain: Verb = `pairing.${name}`;
   return route({
     method: 'POST',
     path: `/api/v1/pairings/:id/${name}`,
-    verb,
+    verb:
+      name !== 'block'
+        ? plain
+        : {
+            of: [plain, 'people.oust'],
+            by: async (_, { services, param }) => {
+              const { peer } = await services.pairings.get(await services.lists.pairing(param('id')));
+              return unlessOwners(plain, peer, services);
+            },
+          },
     summary,
     response: pairingRowSchema,
     handle: async ({ services, caller, param }) => {
@@ -63,7 +73,11 @@ export const pairingRoutes: readonly Route[] = [
   route({
     method: 'POST',
     path: '/api/v1/pairings/revoke',
-    verb: 'pairing.revoke',
+    verb: {
+      of: ['pairing.revoke', 'people.oust'],
+      by: async (body, { services }) =>
+        unlessOwners('pairing.revoke', await services.lists.peer(body), services),
+    },
     summary: 'end the access of a peer, however it was given',
     body: pairingRevokeSchema,
     response: z.union([pairingRowSchema, z.object({ revoked: z.literal(true) })]),

@@ -1,0 +1,107 @@
+// Guarded keys: where messages, credentials and questions go. Changed by hand they are in force at once while no owner
+// has a factor; afterwards the value accepted last stays, also over a restart, until somebody accepts the new one. Pure.
+import { canonicalJson } from '@countersign/protocol/canonical';
+import { asRaw, type Raw } from '../config/accounts.ts';
+import type { JsonValue } from '../config/jsonc.ts';
+import { type PathPart, parsePath } from '../config/mistakes.ts';
+import { filledValue } from '../config/read-value.ts';
+
+export const GUARDED = [
+  'agent.url',
+  'proxy',
+  'bearer.audiences',
+  'gateway.trustedProxies',
+  'gateway.publicUrl',
+  'channels.pairing.notifyOn',
+  'approvals',
+  'login',
+] as const;
+
+/** Path → canonical JSON of the value, every default filled in: how values are compared, kept and put back. */
+export type Guarded = ReadonlyMap<string, string>;
+
+export function guardedValues(tree: Raw): Guarded {
+  return new Map(GUARDED.map((path) => [path, canonicalJson(filledValue(tree, partsOf(path)))]));
+}
+
+export interface Change {
+  readonly path: string;
+  readonly inForce: string;
+  readonly asked: string;
+}
+
+export interface Weighed {
+  /** Never seen before: accepted as it is. */
+  readonly first: readonly { readonly path: string; readonly asked: string }[];
+  /** Not what was accepted last. */
+  readonly changed: readonly Change[];
+  /** What the program works with: the file's tree, with what waits put back. */
+  readonly tree: Raw;
+}
+
+/** Weighs what the file asks for against what was accepted; `hold`: changes wait. */
+export function weigh(tree: Raw, accepted: Guarded, hold: boolean): Weighed {
+  const asked = [...guardedValues(tree)].map(([path, value]) => ({ path, asked: value }));
+  const first = asked.filter(({ path }) => !accepted.has(path));
+  const changed = asked.flatMap(({ path, asked: value }) => {
+    const inForce = accepted.get(path);
+    return inForce === undefined || inForce === value ? [] : [{ path, inForce, asked: value }];
+  });
+  const inForce = hold
+    ? changed.reduce(
+        (whole, { path, inForce: text }) => setPlain(whole, partsOf(path), JSON.parse(text)),
+        tree,
+      )
+    : tree;
+  return { first, changed, tree: inForce };
+}
+
+/**
+ * What an edit through the house's own door makes of the guarded keys: that edit and nothing else is accepted by it, so a
+ * hand-made change of a neighbouring key waits on. `value` undefined takes the key away.
+ */
+export function acceptedByEdit(
+  inForce: Raw,
+  parts: readonly PathPart[],
+  value: JsonValue | undefined,
+): Guarded {
+  const before = guardedValues(inForce);
+  const after = guardedValues(setPlain(inForce, parts, value));
+  return new Map([...after].filter(([path, text]) => before.get(path) !== text));
+}
+
+/** True when one path lies in the other. */
+export function overlaps(a: string, b: string): boolean {
+  const [one, other] = [parsePath(a) ?? [], parsePath(b) ?? []];
+  const shorter = Math.min(one.length, other.length);
+  return shorter > 0 && one.slice(0, shorter).every((part, index) => String(part) === String(other[index]));
+}
+
+function partsOf(path: string): readonly PathPart[] {
+  return parsePath(path) ?? [];
+}
+
+/** The tree with another value at a path. A way that leads through a list or a plain value leaves it as it is. */
+export function setPlain(tree: Raw, [part, ...rest]: readonly PathPart[], value: JsonValue | undefined): Raw {
+  if (part === undefined) return tree;
+  const key = String(part);
+  const { [key]: old, ...others } = tree;
+  if (rest.length > 0) {
+    if (Array.isArray(old)) return { ...others, [key]: setElement(old, rest, value) };
+    return { ...others, [key]: { ...setPlain(asRaw(old) ?? {}, rest, value) } };
+  }
+  return value === undefined ? others : { ...others, [key]: value };
+}
+
+function setElement(
+  list: readonly JsonValue[],
+  [part, ...rest]: readonly PathPart[],
+  value: JsonValue | undefined,
+): JsonValue[] {
+  const index = Number(part);
+  const next = [...list];
+  if (rest.length > 0) next[index] = { ...setPlain(asRaw(list[index]) ?? {}, rest, value) };
+  else if (value === undefined) next.splice(index, 1);
+  else next[index] = value;
+  return next;
+}

@@ -1,0 +1,150 @@
+// A device on an open socket. It is kept in tokens, hears by id what changed, and is let go in the moment it may not be
+// here any more: who revokes it, blocks its person or takes its rights need not wait for it (R62, H31).
+import type { DeviceEvent, ServerFrame } from '@countersign/protocol/frames';
+import type { ProblemCode } from '@countersign/protocol/problem';
+import { isoTime } from '@countersign/protocol/time';
+import type { DeviceScope } from '../core/authorise.ts';
+import type { Bus } from '../core/bus.ts';
+import type { Connected } from '../core/device/connecting.ts';
+import type { Devices } from '../core/device/devices.ts';
+import { common, scopesOfDevice } from '../core/device/scopes.ts';
+import type { MintedToken } from '../core/device/tokens.ts';
+import type { Clock } from '../core/ports.ts';
+
+/** A token is followed by the next one when this much of its life is left. */
+const RENEW_BEFORE_MS = 5 * 60_000;
+
+export interface DeviceDoor {
+  readonly devices: Pick<Devices, 'connect' | 'tokens'>;
+  readonly bus: Bus;
+  /** A nonce for proofs over HTTP, so that the first call needs no second try. */
+  nonce(): string;
+}
+
+interface Ends {
+  readonly clock: Clock;
+  send(frame: ServerFrame): void;
+  end(code: ProblemCode, hint: string): void;
+  broken(cause: unknown): void;
+}
+
+export class DeviceSession {
+  readonly #door: DeviceDoor;
+  readonly #device: Connected['device'];
+  readonly #asked: readonly DeviceScope[];
+  readonly #ends: Ends;
+  readonly #leave: (() => void)[];
+  #scopes: readonly DeviceScope[];
+  #token: MintedToken;
+  #seq = 0;
+  #over = false;
+  #greeted = false;
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(door: DeviceDoor, connected: Connected, asked: readonly string[], ends: Ends) {
+    const { device, scopes, token, expiresAt } = connected;
+    const { bus } = door;
+    this.#door = door;
+    this.#device = device;
+    this.#asked = scopesOfDevice(device.role).filter((scope) => asked.includes(scope));
+    this.#ends = ends;
+    this.#scopes = scopes;
+    this.#token = { token, expiresAt };
+    // Listening begins before anything is said: what changes from here on is not missed.
+    this.#leave = [
+      bus.subscribe('deviceChanged', (id) => {
+        if (id === device.id) void this.#then(() => this.#check());
+        this.#tell({ event: 'device.changed', device: id });
+      }),
+      bus.subscribe('principalChanged', (id) => {
+        if (id === device.principal) void this.#then(() => this.#check());
+      }),
+      bus.subscribe('deviceRequested', (request) => this.#tell({ event: 'device.requested', request })),
+      bus.subscribe('peerChanged', ({ channel, account }) =>
+        this.#tell({ event: 'pairing.changed', channel, account }),
+      ),
+    ];
+  }
+
+  /** Says hello, if it may still be here after all. */
+  begin(): Promise<void> {
+    return this.#then(async () => {
+      if (!(await this.#check())) return;
+      const { id, role, thumbprint } = this.#device;
+      const { token, expiresAt } = this.#token;
+      const what = {
+        id,
+        device: thumbprint,
+        role,
+        scopes: this.#scopes,
+        token,
+        expiresAt: isoTime(expiresAt),
+      };
+      this.#ends.send({ type: 'hello', ...what, nonce: this.#door.nonce() });
+      this.#greeted = true;
+    });
+  }
+
+  /** Now and then. Another process may have ended it: no bus tells of that. */
+  beat(): void {
+    void this.#then(async () => {
+      if (!(await this.#check())) return;
+      const { tokens } = this.#door.devices;
+      await tokens.seen((await tokens.live(this.#device.id))?.device ?? this.#device);
+      if (this.#token.expiresAt - this.#ends.clock.now() > RENEW_BEFORE_MS) return;
+      const next = await tokens.renew(this.#device.id, this.#token.token);
+      if (next === null || this.#over) return;
+      this.#token = next;
+      const { token, expiresAt } = next;
+      this.#ends.send({ type: 'token', token, expiresAt: isoTime(expiresAt), nonce: this.#door.nonce() });
+    });
+  }
+
+  end(): void {
+    this.#over = true;
+    for (const leave of this.#leave.splice(0)) leave();
+  }
+
+  /** False when it had to go. */
+  async #check(): Promise<boolean> {
+    if (this.#over) return false;
+    const live = await this.#door.devices.tokens.live(this.#device.id);
+    if (this.#over) return false;
+    const scopes = live === null ? [] : common(this.#asked, live.scopes);
+    if (scopes.length === 0) {
+      this.end();
+      this.#ends.end('auth_forbidden', await this.#whyNot());
+      return false;
+    }
+    const changed = scopes.join() !== this.#scopes.join();
+    this.#scopes = scopes;
+    if (changed && this.#greeted) this.#say({ event: 'device.changed', device: this.#device.id, scopes });
+    return true;
+  }
+
+  async #whyNot(): Promise<string> {
+    const state = await this.#door.devices.tokens.stateOf(this.#device.id);
+    return state === 'paired'
+      ? 'its person may not use this device now'
+      : 'this device was ended; connecting again asks anew';
+  }
+
+  /** To operators that hold `read` at this moment. */
+  #tell(event: DeviceEvent): void {
+    if (this.#greeted && !this.#over && this.#scopes.includes('read')) this.#say(event);
+  }
+
+  #say(event: DeviceEvent): void {
+    this.#seq += 1;
+    this.#ends.send({ type: 'event', seq: this.#seq, ...event });
+  }
+
+  /** One thing after the other. */
+  #then(work: () => Promise<unknown>): Promise<void> {
+    this.#work = this.#work.then(work).then(
+      () => undefined,
+      (cause: unknown) => this.#ends.broken(cause),
+    );
+    return this.#work;
+  }
+}
