@@ -3,6 +3,7 @@
 // with the project instead. Invariant: whoever started this process sees the same output, signals and exit code
 // either way. NODE_OPTIONS is never touched, because the children we start would inherit it.
 import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
 const RESTARTED = 'COUNTERSIGN_RESTARTED';
 const [major, minor] = process.versions.node.split('.').map(Number);
@@ -11,12 +12,19 @@ delete process.env[RESTARTED];
 
 if (major > 24 || (major === 24 && minor >= 18)) {
   if (restarted) dieWithParent();
-  const source = new URL('../src/cli/main.ts', import.meta.url);
-  void import(existsSync(source) ? source.href : '../dist/cli/main.js');
+  void import('node:module').then(start);
 } else if (restarted) {
   refuse(); // The Node beside the project is too old as well: say so instead of going round in circles.
 } else {
   void import('node:child_process').then(restart);
+}
+
+// Compiled code is kept beside the code and nowhere else: whoever may write there may write the code itself, which is not
+// so of a folder for temporary files. Where nobody may write, nothing is kept.
+function start({ enableCompileCache }) {
+  enableCompileCache(fileURLToPath(new URL('../.cache/compile', import.meta.url)));
+  const source = new URL('../src/cli/main.ts', import.meta.url);
+  return import(existsSync(source) ? source.href : '../dist/cli/main.js');
 }
 
 function refuse() {

@@ -17,12 +17,21 @@ export interface World {
   readonly clock: Clock;
 }
 
+/** `--totp`, `--recovery` and whose it is, as typed. */
+export interface GivenProof {
+  readonly totp?: string | undefined;
+  readonly recovery?: string | undefined;
+  readonly as?: string | undefined;
+}
+
 export interface Cli extends Omit<World, 'streams'> {
   readonly terminal: Terminal;
   readonly streams: Streams;
   fetch(options?: ReachOptions): Promise<Fetch>;
   /** The API of this home, whoever serves it. */
   client(options?: ReachOptions): Promise<Client>;
+  /** The proof that a guarded verb was given, for every client of this command from now on. */
+  proveWith(given: GivenProof): void;
   /** True when a running gateway served the last call. */
   running(): boolean;
   close(): Promise<void>;
@@ -36,6 +45,7 @@ export interface ReachOptions {
 
 export function createCli(world: World, terminal: Terminal): Cli {
   const opened: Transport[] = [];
+  let given: GivenProof | undefined;
   async function reach(options: ReachOptions = {}): Promise<Fetch> {
     const { openTransport } = await import('./transport.ts');
     const transport = openTransport(world, options);
@@ -51,7 +61,12 @@ export function createCli(world: World, terminal: Terminal): Cli {
         reach(options),
         import('@countersign/protocol/client'),
       ]);
-      return createClient(fetch);
+      if (given === undefined) return createClient(fetch);
+      const { provenFetch } = await import('./proof.ts');
+      return createClient(provenFetch(fetch, given, terminal));
+    },
+    proveWith: (proof) => {
+      given = proof;
     },
     running: () => opened.some((transport) => transport.running() === true),
     async close() {

@@ -34,6 +34,31 @@ export const NOUNS: readonly Noun[] = [
   },
   { name: 'people', summary: 'who may talk, approve and own', load: () => import('./commands/people.ts') },
   {
+    name: 'factors',
+    summary: 'what proves that it is you: authenticator apps, passkeys, recovery codes',
+    load: () => import('./commands/factors.ts'),
+  },
+  {
+    name: 'recover',
+    summary: 'start over for somebody who lost every factor',
+    load: () => import('./commands/recover.ts'),
+  },
+  {
+    name: 'devices',
+    summary: 'browsers, phones and nodes, and your yes or no to them',
+    load: () => import('./commands/devices.ts'),
+  },
+  {
+    name: 'nodes',
+    summary: 'machines that run approved actions: older names of devices',
+    load: () => import('./commands/nodes.ts'),
+  },
+  {
+    name: 'pair',
+    summary: 'a setup code for a device (people are pairing)',
+    load: () => import('./commands/pair.ts'),
+  },
+  {
     name: 'channels',
     summary: 'where people write, and whether it works',
     load: () => import('./commands/channels.ts'),
@@ -61,21 +86,8 @@ export const NOUNS: readonly Noun[] = [
 
 /** Nouns of surfaces.md §4 whose rooms are not built yet. */
 export const LATER: ReadonlySet<string> = new Set([
-  ...[
-    'devices',
-    'nodes',
-    'pair',
-    'node',
-    'factors',
-    'approvals',
-    'policy',
-    'elevate',
-    'exec',
-    'hook',
-    'mcp',
-    'tokens',
-  ],
-  ...['import', 'backup', 'restore', 'migrate-store', 'recover', 'verify-receipt'],
+  ...['node', 'approvals', 'policy', 'elevate', 'exec', 'hook', 'mcp', 'tokens'],
+  ...['import', 'backup', 'restore', 'migrate-store', 'verify-receipt'],
 ]);
 
 /** Verbs people type without their noun. */

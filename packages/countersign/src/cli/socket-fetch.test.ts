@@ -68,3 +68,10 @@ test('no socket, and a socket nobody listens on, are NotListening: nothing was s
   const path = await serve((socket) => socket.destroy());
   await expect(get(path)).rejects.not.toBeInstanceOf(NotListening);
 });
+
+test('headers go along; what could begin another line is refused before anything is sent', async () => {
+  const path = await serve((socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'));
+  const call = (headers: Record<string, string>) => socketFetch(path, 5000)('/x', { method: 'GET', headers });
+  await expect(call({ 'x-proof': 'a\r\nhost: b' })).rejects.toMatchObject({ code: 'request_malformed' });
+  expect((await call({ 'x-proof': 'totp 123456' })).status).toBe(200);
+});

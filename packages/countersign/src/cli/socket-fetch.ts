@@ -4,6 +4,7 @@
 // work another way.
 import { createConnection, type Socket } from 'node:net';
 import type { FetchAnswer, FetchInit } from '@countersign/protocol/client';
+import { visible } from '@countersign/protocol/display';
 import { Problem } from '@countersign/protocol/problem';
 
 /** Nobody answers on that socket: there is none, or it was left behind by a dead gateway. */
@@ -16,12 +17,13 @@ export interface StreamedAnswer extends FetchAnswer {
 
 export function socketFetch(socketPath: string, timeoutMs: number) {
   return async (path: string, init: FetchInit): Promise<StreamedAnswer> => {
+    const asked = requestBytes(path, init);
     const socket = createConnection({ path: socketPath });
     socket.setTimeout(timeoutMs, () => socket.destroy(slow(timeoutMs)));
     const giveUp = () => socket.destroy(new Problem('gateway_down', { detail: 'the call was given up' }));
     init.signal?.addEventListener('abort', giveUp, { once: true });
     socket.once('close', () => init.signal?.removeEventListener('abort', giveUp));
-    socket.write(requestBytes(path, init));
+    socket.write(asked);
     const bytes = new Incoming(socket);
     const [first = '', ...lines] = (await bytes.until('\r\n\r\n')).toLowerCase().split('\r\n');
     const status = Number(/^http\/1\.[01] (\d{3})/.exec(first)?.[1]);
@@ -31,13 +33,19 @@ export function socketFetch(socketPath: string, timeoutMs: number) {
   };
 }
 
-function requestBytes(path: string, { method, body }: FetchInit): string {
+function requestBytes(path: string, { method, body, headers = {} }: FetchInit): string {
   const head = [
     `${method} ${path} HTTP/1.1`,
     'host: localhost',
     'accept: application/json',
     'connection: close',
   ];
+  for (const [name, value] of Object.entries(headers)) {
+    // Whatever is not printable ASCII could end the line and begin another one.
+    if (!/^[\w-]+$/.test(name) || !/^[\x20-\x7e]*$/.test(value))
+      throw new Problem('request_malformed', { detail: `${visible(name)} holds what no header can hold` });
+    head.push(`${name}: ${value}`);
+  }
   if (body !== undefined)
     head.push('content-type: application/json', `content-length: ${Buffer.byteLength(body)}`);
   return `${head.join('\r\n')}\r\n\r\n${body ?? ''}`;

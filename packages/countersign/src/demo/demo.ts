@@ -8,12 +8,15 @@ import { EchoAgent } from '../agents/echo.ts';
 import { LOOPBACK_TRAITS, Loopback } from '../channels/loopback/channel.ts';
 import { verifyChain } from '../core/audit/chain.ts';
 import type { Actor, StoredEvent } from '../core/audit/event.ts';
+import { NO_FILE } from '../core/pairing/allow-port.ts';
 import type { Log } from '../core/ports.ts';
 import type { Roster } from '../core/roster.ts';
 import type { Store } from '../core/store-port.ts';
 import { type CoreServices, createCoreServices } from '../gateway/core-services.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createHasher } from '../runtime/crypto/hasher.ts';
+import { createPasskeys } from '../runtime/crypto/passkeys.ts';
+import { createPasswords } from '../runtime/crypto/passwords.ts';
 import { createVault } from '../runtime/crypto/vault.ts';
 import { StorageKey } from '../runtime/keys.ts';
 import { systemRandom } from '../runtime/random.ts';
@@ -41,7 +44,11 @@ export async function runDemo({ terminal }: { readonly terminal: Terminal }): Pr
     log: SILENT,
     roster: ROSTER,
     agent: () => agent,
+    allowFile: NO_FILE,
+    passwords: createPasswords(systemRandom),
+    passkeys: createPasskeys(),
     running: () => [channel],
+    pairUrl: () => null,
   };
   const services = createCoreServices(house);
   const stop = new AbortController();
@@ -105,6 +112,7 @@ class Story {
     this.#print('that was real code on a channel inside this process. next:');
     this.#print('  npm start                      the gateway, with web chat');
     this.#print('  countersign pairing list       who waits');
+    this.#print('  countersign channels add telegram, then write to your bot: the same on a real messenger');
   }
 
   async #approveAgain(code: string): Promise<void> {
@@ -187,6 +195,7 @@ const ROSTER: Roster = {
           groupPolicy: 'disabled',
           groupAllowFrom: [],
           requireMention: true,
+          personalNumber: false,
         }
       : null,
   traits: (channel) => (channel === 'loopback' ? LOOPBACK_TRAITS : null),
@@ -202,9 +211,20 @@ const ROSTER: Roster = {
     denyCooldownMs: 3_600_000,
     slots: { max: 3, maxPerAddress: 2, evictAfterMs: 600_000, maxWaiting: 1_000 },
     message: 'Pairing required. Your code: {code}. Ask the owner to approve it.',
+    writeConfig: false,
+    notifyOn: [],
     notifyMessage: 'New pairing request on {channel} from {identifier}. Code: {code}',
   }),
   waiting: () => ({ max: 20, maxAgeMs: 3_600_000 }),
   history: () => ({ messages: 40, bytes: 65_536 }),
   agentTimeoutMs: () => 30_000,
+  login: () => ({
+    on: false,
+    codeTtlMs: 60_000,
+    codeDigits: 6,
+    maxAttempts: 5,
+    maxOpen: 3,
+    maxPerHour: 5,
+    deliverTo: [],
+  }),
 };

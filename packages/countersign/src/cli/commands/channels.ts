@@ -2,8 +2,10 @@
 import type { AccountStatus } from '@countersign/protocol/gateway';
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
+import { guarded } from '../guarded.ts';
 import { table } from '../table.ts';
 import { relative } from '../times.ts';
+import { type AddOptions, addChannel } from './channels-add.ts';
 import { examples } from './examples.ts';
 
 export function define(noun: Command, cli: Cli): void {
@@ -23,6 +25,8 @@ export function define(noun: Command, cli: Cli): void {
     });
   examples(list, ['countersign channels list']);
 
+  defineAdd(noun, cli);
+
   const status = noun
     .command('status')
     .description('whether each account is connected, and when somebody last wrote')
@@ -34,6 +38,23 @@ export function define(noun: Command, cli: Cli): void {
         cli.terminal.hint('no gateway is running, so nothing is connected: countersign gateway start');
     });
   examples(status, ['countersign channels status --probe']);
+}
+
+function defineAdd(noun: Command, cli: Cli): void {
+  const add = guarded(noun.command('add [channel]'), cli)
+    .description('log in to a channel and write it into the configuration; without a name, what can be added')
+    .option('--account <name>', 'a further account of the channel, by a name of your own')
+    .option('--token-env <name>', 'the token is in this variable, where the gateway runs')
+    .option('--token-file <path>', 'the token is in this file')
+    .option('--api-root <url>', 'another address of the service')
+    .option('--local-api', 'that address is a server of your own on this machine, and may be plain http')
+    .option('--no-check', 'write it without asking the service')
+    .action((channel: string | undefined, options: AddOptions) => addChannel(cli, channel, options));
+  examples(add, [
+    'countersign channels add telegram',
+    'countersign channels add telegram --token-env TELEGRAM_BOT_TOKEN',
+    'countersign channels add telegram --account support --token-file support.token',
+  ]);
 }
 
 export function statusTable(items: readonly AccountStatus[], now: number): string[] {

@@ -6,6 +6,8 @@ import { Problem } from '@countersign/protocol/problem';
 import type { Command } from 'commander';
 import type { JsonValue } from '../../config/jsonc.ts';
 import { type Cli, shellWord } from '../cli.ts';
+import { guarded } from '../guarded.ts';
+import { definePending } from './config-pending.ts';
 import { examples } from './examples.ts';
 
 const SAMPLE = 'channels.whatsapp.allowFrom';
@@ -20,31 +22,37 @@ export function define(noun: Command, cli: Cli): void {
       const value = await readValue(cli, path);
       terminal.result(value, () => [JSON.stringify(value, null, 2)]);
     });
-  examples(get, [`countersign config get ${SAMPLE}`], 'Secrets are shown as [secret].');
+  examples(
+    get,
+    [`countersign config get ${SAMPLE}`],
+    'Secrets are shown as [secret]. What the file says is not always in force: countersign config pending.',
+  );
 
-  const set = noun
-    .command('set <path> <json>')
+  const set = guarded(noun.command('set <path> <json>'), cli)
     .description('change a value; comments in the file stay')
     .action(async (path: string, json: string) => {
       const value = parseValue(path, json);
       const { writeValue } = await import('./config-local.ts');
       const answer = await writeValue(cli, path, value);
       terminal.result(answer, () => [`${visible(path)} is set`]);
+      await sayWaiting(cli, path);
     });
   examples(set, [
     `countersign config set ${SAMPLE} '["+15555550123"]'`,
     `countersign config set channels.telegram.dmPolicy '"pairing"'`,
   ]);
 
-  const unset = noun
-    .command('unset <path>')
+  const unset = guarded(noun.command('unset <path>'), cli)
     .description('remove a value; its default holds again')
     .action(async (path: string) => {
       const { removeValue } = await import('./config-local.ts');
       const answer = await removeValue(cli, path);
       terminal.result(answer, () => [`${visible(path)} is unset`]);
+      await sayWaiting(cli, path);
     });
   examples(unset, ['countersign config unset channels.telegram.dmPolicy']);
+
+  definePending(noun, cli);
 
   const validate = noun
     .command('validate')
@@ -88,6 +96,12 @@ export function define(noun: Command, cli: Cli): void {
       if (!answer.exists) terminal.talk('it is not there yet; every default holds');
     });
   examples(path, ['countersign config path', '$EDITOR "$(countersign config path)"']);
+}
+
+/** What was written is written; that it waits is a word more, and no reason to fail. */
+async function sayWaiting(cli: Cli, path: string): Promise<void> {
+  const { sayIfWaiting } = await import('./config-pending.ts');
+  await sayIfWaiting(cli, path).catch(() => undefined);
 }
 
 /** A running gateway may have been started on another file than this shell's environment names. */

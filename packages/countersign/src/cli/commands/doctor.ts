@@ -36,8 +36,20 @@ async function examine(cli: Cli): Promise<{ items: DoctorCheck[]; failure?: Prob
     const failure = asProblem(thrown);
     const { message, hint } = failure;
     const check = { name: 'open', level: 'error' as const, message, ...(hint === undefined ? {} : { hint }) };
-    return { items: [check], failure };
+    return { items: [check, ...mistakesOf(failure)], failure };
   }
+}
+
+/** A file that cannot be opened is told key by key. */
+function mistakesOf({ members }: Problem): DoctorCheck[] {
+  const { mistakes } = members;
+  if (!Array.isArray(mistakes)) return [];
+  return mistakes.flatMap((mistake: { path?: unknown; message?: unknown; hint?: unknown }) => {
+    const { path = '', message, hint } = mistake;
+    if (typeof message !== 'string') return [];
+    const name = `config ${String(path)}`.trim();
+    return [{ name, level: 'error' as const, message, ...(typeof hint === 'string' ? { hint } : {}) }];
+  });
 }
 
 function checkLines({ name, level, message, hint }: DoctorCheck): string[] {

@@ -1,5 +1,6 @@
 // `gateway status`: one look at the house. It works without a gateway, and leaves no home behind where none was.
 import { existsSync } from 'node:fs';
+import { visible } from '@countersign/protocol/display';
 import type { GatewayStatus } from '@countersign/protocol/gateway';
 import { Problem } from '@countersign/protocol/problem';
 import type { Cli } from '../cli.ts';
@@ -36,11 +37,41 @@ export async function showStatus(cli: Cli): Promise<void> {
   if (!document.running) terminal.hint('countersign gateway start');
   else if (!status.owned) terminal.hint('countersign claim prints the link that makes you the owner');
   if (status.pendingPairings > 0) terminal.hint('countersign pairing list shows who is waiting');
+  if (document.running) for (const line of trouble(status)) terminal.hint(line);
+}
+
+/** P-14: an account that is not connected, and one that is and never heard anybody. */
+function trouble({ channels }: GatewayStatus): string[] {
+  const enabled = channels.filter((row) => row.enabled);
+  const away = enabled.filter(({ state }) => state !== 'connected');
+  const silent = enabled.filter(
+    ({ channel, state, lastInboundAt }) =>
+      channel !== 'webchat' && state === 'connected' && lastInboundAt === undefined,
+  );
+  return [
+    ...away.map(
+      (row) =>
+        `${nameOf(row)} is ${row.state}${row.detail === undefined ? '' : `: ${visible(row.detail)}`}; countersign channels status --probe`,
+    ),
+    ...silent.map(
+      (row) =>
+        `nothing came in from ${nameOf(row)} since it was started; write to it, or countersign channels status --probe`,
+    ),
+  ];
+}
+
+function nameOf({ channel, account }: GatewayStatus['channels'][number]): string {
+  return account === 'default' ? channel : `${channel}:${account}`;
+}
+
+/** P-11: a stranger's words wait for a yes; nothing is lost in silence. */
+function waitingText(count: number): string {
+  if (count === 0) return 'nobody';
+  return count === 1 ? '1 message held, pairing pending' : `${count} messages held, pairings pending`;
 }
 
 function statusLines(status: GatewayStatus, now: number): string[] {
   const since = status.startedAt === undefined ? '' : `, started ${relative(status.startedAt, now)}`;
-  const waiting = status.pendingPairings;
   return [
     ...facts([
       ['running', status.running ? `yes, pid ${status.pid}${since}` : 'no'],
@@ -50,7 +81,7 @@ function statusLines(status: GatewayStatus, now: number): string[] {
       ['store', status.store],
       ['agent', status.agent],
       ['owner', status.owned ? 'yes' : 'nobody yet'],
-      ['waiting', waiting === 1 ? '1 pairing request' : `${waiting} pairing requests`],
+      ['waiting', waitingText(status.pendingPairings)],
       ['pages', status.ui],
       ['isolation', `level ${status.isolation}`],
       ...(status.testEndpoints ? [['test endpoints', 'allowed (COUNTERSIGN_TEST_ENDPOINTS)'] as const] : []),

@@ -2,6 +2,7 @@
 // that was found: never on a name, never on "the latest" (R22).
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
+import { guarded } from '../guarded.ts';
 import { PEOPLE_NOT_DEVICES } from '../nouns.ts';
 import { examples } from './examples.ts';
 import { type DecideOptions, type Decision, decide } from './pairing-decide.ts';
@@ -34,8 +35,7 @@ export function define(noun: Command, cli: Cli): void {
   decision(noun, cli, 'block', 'say no for good, in silence');
   decision(noun, cli, 'unblock', 'end a block; the person may ask again');
 
-  const undo = noun
-    .command('revoke <channel> <identifier>')
+  const undo = guarded(noun.command('revoke <channel> <identifier>'), cli)
     .description('take back a yes')
     .option('--account <name>', 'the account of the channel, where there are several')
     .action((channel: string, identifier: string, options: RevokeOptions) =>
@@ -55,8 +55,8 @@ export function define(noun: Command, cli: Cli): void {
 }
 
 function decision(noun: Command, cli: Cli, verb: Decision, what: string): Command {
-  const command = noun
-    .command(`${verb} [channel] [code-or-identifier...]`)
+  const named = noun.command(`${verb} [channel] [code-or-identifier...]`);
+  const command = (verb === 'block' ? guarded(named, cli) : named)
     .description(what)
     .option('--account <name>', 'the account of the channel, where there are several')
     .option('--yes', 'do not ask')

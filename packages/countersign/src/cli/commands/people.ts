@@ -4,10 +4,12 @@ import { quotedName } from '@countersign/protocol/display';
 import type { PersonRow, RoleName } from '@countersign/protocol/identity';
 import type { Command } from 'commander';
 import { allPages, type Cli, confirmed, declined, shellWord } from '../cli.ts';
+import { guarded } from '../guarded.ts';
 import { PEOPLE_NOT_DEVICES } from '../nouns.ts';
 import { facts, table } from '../table.ts';
 import { relative } from '../times.ts';
 import { examples } from './examples.ts';
+import { defineLinks, peerName } from './people-link.ts';
 
 const ROLES: readonly RoleName[] = ['owner', 'approver', 'user'];
 
@@ -24,8 +26,7 @@ export function define(noun: Command, cli: Cli): void {
     });
   examples(list, ['countersign people list', 'countersign people list --json'], PEOPLE_NOT_DEVICES);
 
-  const add = noun
-    .command('add <name>')
+  const add = guarded(noun.command('add <name>'), cli)
     .description('add a person before they write')
     .addOption(noun.createOption('--role <role>', 'what they may do').choices(ROLES).default('user'))
     .option('--peer <peer>', 'their chat: <channel>[:<account>]:<id>')
@@ -35,7 +36,7 @@ export function define(noun: Command, cli: Cli): void {
         role,
         ...(peer === undefined ? {} : { peer }),
       });
-      terminal.result(person, () => [`${person.id} ${quotedName(person.name)} is a ${person.role}`]);
+      terminal.result(person, () => [`${person.id} ${quotedName(person.name)} is ${aRole(person.role)}`]);
     });
   examples(add, ['countersign people add "Ana" --role approver --peer telegram:123456789']);
 
@@ -48,13 +49,12 @@ export function define(noun: Command, cli: Cli): void {
     });
   examples(show, ['countersign people show prn_k7q']);
 
-  const role = noun
-    .command('role <person>')
+  const role = guarded(noun.command('role <person>'), cli)
     .addArgument(noun.createArgument('<role>', 'what they may do').choices(ROLES))
     .description('change what a person may do')
     .action(async (ref: string, wanted: RoleName) => {
       const person = await (await cli.client()).people.role(ref, wanted);
-      terminal.result(person, () => [`${person.id} ${quotedName(person.name)} is now a ${person.role}`]);
+      terminal.result(person, () => [`${person.id} ${quotedName(person.name)} is now ${aRole(person.role)}`]);
     });
   examples(role, ['countersign people role prn_k7q approver']);
 
@@ -78,8 +78,9 @@ export function define(noun: Command, cli: Cli): void {
   );
   change(noun, cli, 'resume', 'end a suspension', 'suspend', (client, ref) => client.people.resume(ref));
 
-  const forget = noun
-    .command('forget <person>')
+  defineLinks(noun, cli, ROLES);
+
+  const forget = guarded(noun.command('forget <person>'), cli)
     .description('erase a person: their name, chats and history; the audit keeps that it was done')
     .option('--yes', 'do not ask')
     .action(async (ref: string, { yes }: { yes?: boolean }) => {
@@ -93,6 +94,10 @@ export function define(noun: Command, cli: Cli): void {
   examples(forget, ['countersign people forget prn_k7q --yes'], 'This cannot be undone.');
 }
 
+function aRole(role: RoleName): string {
+  return role === 'user' ? 'a user' : `an ${role}`;
+}
+
 type Change = 'block' | 'unblock' | 'suspend' | 'resume';
 
 function change(
@@ -103,8 +108,8 @@ function change(
   undo: Change,
   act: (client: Client, ref: string) => Promise<PersonRow>,
 ): void {
-  const command = noun
-    .command(`${verb} <person>`)
+  // For a user the host's word is enough; owners and approvers take an owner's proof.
+  const command = guarded(noun.command(`${verb} <person>`), cli)
     .description(what)
     .action(async (ref: string) => {
       const person = await act(await cli.client(), ref);
@@ -129,10 +134,6 @@ function peopleTable(items: readonly PersonRow[]): string[] {
 
 type PeerRow = PersonRow['peers'][number];
 
-function peerName({ channel, account, identifier }: PeerRow): string {
-  return account === 'default' ? `${channel}:${identifier}` : `${channel}:${account}:${identifier}`;
-}
-
 function personLines(person: PersonRow, now: number): string[] {
   return [
     ...facts([
@@ -144,7 +145,7 @@ function personLines(person: PersonRow, now: number): string[] {
     ]),
     ...(person.peers.length === 0 ? ['no chats are linked'] : ['chats:']),
     ...table(
-      ['  CHAT', 'AT MOST', '', 'CALLS THEMSELVES'],
+      ['  CHAT', 'AT MOST', 'ASSURANCE', 'LAST SEEN', '', 'CALLS THEMSELVES'],
       person.peers.map((peer) => peerCells(peer, now)),
     ).slice(person.peers.length === 0 ? 1 : 0),
   ];
@@ -159,6 +160,8 @@ function peerCells(peer: PeerRow, now: number): string[] {
   return [
     `  ${peerName(peer)}`,
     peer.ceiling,
+    peer.assurance,
+    peer.lastSeenAt === undefined ? '' : relative(peer.lastSeenAt, now),
     peer.blocked ? 'blocked' : until,
     names.filter((name) => name !== '').join(' '),
   ];
