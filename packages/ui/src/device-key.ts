@@ -19,6 +19,8 @@ export interface DeviceKey {
   /** `stored` survives a restart; `window` ends with this page, for the browser keeps nothing here. */
   readonly kept: 'stored' | 'window';
   sign(domain: Domain, value: Json): Promise<string>;
+  /** For forms with a frame of their own (JWS): they begin with a base64url header, so no domain tag can be meant. */
+  signBytes(bytes: Uint8Array<ArrayBuffer>): Promise<string>;
 }
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256' } as const;
@@ -44,21 +46,17 @@ export async function openDeviceKey(): Promise<DeviceKey> {
 export async function deviceKeyOf(pair: CryptoKeyPair, kept: DeviceKey['kept']): Promise<DeviceKey> {
   const jwk = publicJwk(await crypto.subtle.exportKey('jwk', pair.publicKey));
   const thumbprint = await thumbprintOf(jwk);
+  const signBytes = async (bytes: Uint8Array<ArrayBuffer>): Promise<string> =>
+    base64url(
+      new Uint8Array(await crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, pair.privateKey, bytes)),
+    );
   return {
     jwk,
     device: base64url(thumbprint),
     peer: base32(thumbprint),
     kept,
-    sign: async (domain, value) =>
-      base64url(
-        new Uint8Array(
-          await crypto.subtle.sign(
-            { name: 'ECDSA', hash: 'SHA-256' },
-            pair.privateKey,
-            signedBytes(domain, value),
-          ),
-        ),
-      ),
+    sign: (domain, value) => signBytes(signedBytes(domain, value)),
+    signBytes,
   };
 }
 

@@ -1,155 +1,20 @@
 // Both pages in a real Chromium, under the gateway's Content-Security-Policy and Trusted Types: every state is reached
 // as a person reaches it, axe finds nothing in it, and nothing is wider than the window.
-// The gateway is made of answers the test chooses. No port is opened: files and the socket are answered inside the
-// browser's network layer.
-
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { extname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { AxeBuilder } from '@axe-core/playwright';
-import { type BrowserContext, chromium, type Page, type WebSocketRoute } from 'playwright-core';
-import { build } from 'vite';
+import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import {
+  buildPages,
+  CHROMIUM,
+  HOME,
+  LOOKS,
+  type Look,
+  sound,
+  type Visit,
+  visiting as visitingPages,
+} from '../../../test/page-visit.ts';
 
-const CSP =
-  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
-  existsSync,
-);
-const QUIET = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-];
-const QUIETER = ['--disable-component-update', '--disable-sync'];
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript',
-  '.css': 'text/css',
-  '.svg': 'image/svg+xml',
-};
-
-type Frame = Readonly<Record<string, unknown>>;
-
-/** Builds both pages into a folder of their own. */
-async function buildPages(): Promise<string> {
-  const outDir = mkdtempSync(join(tmpdir(), 'countersign-ui-'));
-  const configFile = join(ROOT, 'vite.config.ts');
-  await build({
-    root: ROOT,
-    configFile,
-    mode: 'production',
-    logLevel: 'error',
-    build: { outDir, emptyOutDir: true },
-  });
-  return outDir;
-}
-
-interface Look {
-  readonly scheme: 'light' | 'dark';
-  readonly width: number;
-}
-
-/** A browser nobody has used, showing the pages of `dist`. */
-class Visit {
-  readonly page: Page;
-  /** What the page said on the socket. */
-  readonly said: Frame[] = [];
-  /** Errors of the page and its console: a refused script or style among them. */
-  readonly errors: string[] = [];
-  readonly #context: BrowserContext;
-  readonly #profile: string;
-  #socket: WebSocketRoute | null = null;
-  /** What the claim route answers, by method. */
-  claim: Readonly<Record<string, { readonly status: number; readonly body: object }>> = {};
-  onSay: (frame: Frame) => readonly Frame[] = () => [];
-  state: Frame = { state: 'unknown' };
-
-  private constructor(context: BrowserContext, page: Page, profile: string) {
-    this.#context = context;
-    this.#profile = profile;
-    this.page = page;
-  }
-
-  static async open(dist: string, { scheme, width }: Look): Promise<Visit> {
-    const profile = mkdtempSync(join(tmpdir(), 'countersign-chromium-'));
-    const context = await chromium.launchPersistentContext(profile, {
-      ...(CHROMIUM === undefined ? {} : { executablePath: CHROMIUM }),
-      args: [...QUIET, ...QUIETER],
-      colorScheme: scheme,
-      viewport: { width, height: 700 },
-    });
-    const page = context.pages()[0] ?? (await context.newPage());
-    const visit = new Visit(context, page, profile);
-    page.on('pageerror', (error) => visit.errors.push(error.message));
-    page.on('console', (message) => {
-      // The browser itself notes a refused claim; that is what the test asked for.
-      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {
-        visit.errors.push(message.text());
-      }
-    });
-    await context.route('**/*', (route) => {
-      const { pathname } = new URL(route.request().url());
-      if (pathname === '/api/v1/claim') {
-        const answer = visit.claim[route.request().method()];
-        if (answer === undefined) return route.abort();
-        return route.fulfill({ status: answer.status, json: answer.body });
-      }
-      const file = join(dist, { '/': 'index.html', '/chat': 'chat.html' }[pathname] ?? pathname);
-      if (!existsSync(file)) return route.fulfill({ status: 404 });
-      const headers = {
-        'content-security-policy': CSP,
-        'content-type': TYPES[extname(file)] ?? 'text/plain',
-      };
-      return route.fulfill({ body: readFileSync(file), headers });
-    });
-    await context.routeWebSocket(/\/ws$/, (socket) => visit.#met(socket));
-    return visit;
-  }
-
-  /** Says something to the page. */
-  tell(...frames: readonly Frame[]): void {
-    for (const frame of frames) this.#socket?.send(JSON.stringify(frame));
-  }
-
-  /** Ends the socket, as a restarting gateway does. */
-  async cut(): Promise<void> {
-    await this.#socket?.close();
-  }
-
-  async close(): Promise<void> {
-    await this.#context.close();
-    rmSync(this.#profile, { recursive: true, force: true });
-  }
-
-  #met(socket: WebSocketRoute): void {
-    this.#socket = socket;
-    socket.onMessage((data) => {
-      const frame: Frame = JSON.parse(String(data));
-      this.said.push(frame);
-      if (frame['type'] === 'connect') {
-        this.tell(
-          { type: 'hello', device: 'd', role: 'chat', scopes: [] },
-          { type: 'chat.state', ...this.state },
-        );
-      }
-      if (frame['type'] === 'chat.say') this.tell(...this.onSay(frame));
-    });
-    this.tell({ type: 'connect.challenge', gateway: 'ins_test', nonce: 'n', ts: Date.now() });
-  }
-}
-
-const HOME = 'http://localhost:8787';
 const UNOWNED = { status: 200, body: { owned: false, gateway: 'ins_test', nonce: 'n', ts: 1 } };
 const OWNED = { status: 200, body: { ...UNOWNED.body, owned: true } };
-const LOOKS: readonly Look[] = [
-  { scheme: 'light', width: 1100 },
-  { scheme: 'dark', width: 360 },
-];
 
 let dist = '';
 beforeAll(async () => {
@@ -161,26 +26,8 @@ afterAll(() => {
   rmSync(dist, { recursive: true, force: true });
 });
 
-async function visiting(look: Look, work: (visit: Visit) => Promise<void>): Promise<void> {
-  const visit = await Visit.open(dist, look);
-  try {
-    await work(visit);
-    expect(visit.errors).toEqual([]);
-  } finally {
-    await visit.close();
-  }
-}
-
-async function sound({ page }: Visit, what: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(
-    violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)]),
-    what,
-  ).toEqual([]);
-  expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), `${what} fits`).toBe(
-    true,
-  );
-}
+const visiting = (look: Look, work: (visit: Visit) => Promise<void>): Promise<void> =>
+  visitingPages(dist, look, work);
 
 const line = (seq: number, from: string, text: string, id = `m${seq}`): Record<string, unknown> => ({
   type: 'chat.message',
@@ -308,9 +155,12 @@ describe.skipIf(CHROMIUM === undefined).each(LOOKS)('in $scheme at $width', { ti
       visit.state = { state: 'paired', name: 'Ana' };
       await page.getByText('Talk to your agent').click();
       await page.getByText('What is on your mind').waitFor();
-      expect(visit.said[0]).toMatchObject({ type: 'connect', name: 'Ana', key: request.postDataJSON().key });
-      await page.goto(`${HOME}/`);
+      const chat = visit.said.find(({ role }) => role === 'chat');
+      expect(chat).toMatchObject({ type: 'connect', name: 'Ana', key: request.postDataJSON().key });
+      await page.goto('about:blank');
+      await page.goto(`${HOME}/#claim=S3CRET`);
       await page.getByText('has an owner').waitFor();
+      await page.getByText('has not been used').waitFor();
       await sound(visit, 'owned');
     }));
 });

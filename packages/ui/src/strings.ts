@@ -23,6 +23,12 @@ export const strings = {
     text: 'You opened this page at an IP address. Its home is',
     reason: 'Keys of this browser belong to the address, so this one is another to the gateway.',
   },
+  copied: 'Copied',
+  time: {
+    left: (left: string) => `Still good for ${left}`,
+    leftSpoken: (seconds: number) => `Good for ${seconds} more seconds.`,
+    over: 'No longer good.',
+  },
   claim: {
     loading: 'Asking the gateway…',
     unreachable: {
@@ -47,8 +53,9 @@ export const strings = {
     },
     owned: {
       title: 'This gateway has an owner',
-      text: 'Nothing is left to claim. If the agent behind it is for you, write to it; the owner decides.',
+      text: 'Nothing is left to claim. If you are its owner, sign in; if the agent behind it is for you, write to it.',
       unused: 'The claim link you opened was not needed and has not been used.',
+      signIn: 'Sign in',
       chat: 'Open the chat',
     },
     wrongPlace: {
@@ -59,13 +66,28 @@ export const strings = {
     done: {
       title: (name: string) => `This gateway is yours, ${name}`,
       text: 'This browser is now known as the owner’s. It may talk to the agent without asking.',
+      step: (step: number, of: number) => `Step ${step} of ${of}`,
+      factor: {
+        title: 'A second proof that you are you',
+        text: 'With it, nobody who gets hold of this browser or of your chat can change things here.',
+        other: 'Or',
+        skip: 'Go on without',
+        skipMeans:
+          'Without it, this browser and the machine of the gateway are all there is: whoever holds either is taken for you.',
+      },
+      codes: {
+        title: 'For the day you lose everything else',
+        text: 'Ten codes on paper. Each gets you in once.',
+        skip: 'Go on without codes',
+        skipMeans:
+          'Without them, losing your proof means recovering on the machine of the gateway, with a delay.',
+      },
+      link: {
+        finish: 'Go to your house',
+      },
+      waiting: 'Letting this browser in…',
+      notIn: 'This browser could not be let in yet. Everything below can be done later, on this page.',
       chat: 'Talk to your agent',
-      next: 'What next',
-      steps: [
-        { command: 'countersign pairing list', text: 'shows who is waiting to be let in' },
-        { command: 'countersign pairing approve', text: 'lets one of them in' },
-        { command: 'countersign doctor', text: 'checks that the house is in order' },
-      ],
     },
     failed: {
       link: {

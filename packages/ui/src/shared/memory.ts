@@ -1,7 +1,7 @@
 // Small things this browser remembers between visits. Storage may be closed to us: then nothing is remembered, and
 // nothing breaks.
 
-export type Remembered = 'name' | 'name-asked' | 'device' | `paired.${string}`;
+export type Remembered = 'name' | 'name-asked' | 'device' | 'scopes' | `paired.${string}`;
 
 const PREFIX = 'countersign.';
 

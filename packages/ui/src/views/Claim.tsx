@@ -1,27 +1,25 @@
 // The claim page: who owns this house, and how to become the one who does. One state, one view; the secret is never
-// rendered.
+// rendered. A house that is owned shows its own door.
 import { visible } from '@countersign/protocol/display';
 import { type ReactNode, type SubmitEvent, useCallback, useEffect, useRef, useState } from 'react';
 import { askStatus, sendClaim } from '../claim/api.ts';
 import { type ClaimState, claimBody, MAX_NAME, nameOf, type Refusal, viewOf } from '../claim/claim.ts';
-import { openDeviceKey } from '../device-key.ts';
+import { useHouse } from '../house/context.ts';
+import { House } from '../house/House.tsx';
 import { remember } from '../shared/memory.ts';
 import type { Place } from '../shared/place.ts';
 import { Rich } from '../shared/Rich.tsx';
 import { Command, Elsewhere, Sheet } from '../shared/Shell.tsx';
 import { strings } from '../strings.ts';
+import { Enrol } from './Enrol.tsx';
 
 const says = strings.claim;
 const http = globalThis.fetch.bind(globalThis);
 
-export function Claim({
-  secret,
-  place,
-}: {
-  readonly secret: string | null;
-  readonly place: Place;
-}): ReactNode {
+export function Claim({ secret }: { readonly secret: string | null }): ReactNode {
+  const { deviceKey, place, session } = useHouse();
   const [state, setState] = useState<ClaimState>({ is: 'loading' });
+  const [isInside, setInside] = useState(false);
   const ask = useCallback(() => {
     setState({ is: 'loading' });
     askStatus(http).then(
@@ -38,22 +36,24 @@ export function Claim({
     try {
       // A fresh nonce: the person may have thought about the name for longer than a nonce lives.
       const status = await askStatus(http);
-      const refusal = await sendClaim(http, await claimBody(await openDeviceKey(), status, { secret, name }));
+      const refusal = await sendClaim(http, await claimBody(deviceKey, status, { secret, name }));
       if (refusal !== null) return failed(refusal);
       remember('name', name);
       remember('name-asked', 'yes');
       setState({ is: 'done', name });
+      session.start();
     } catch {
       failed({ status: 0, code: '', title: says.failed.network, detail: '', hint: '' });
     }
   };
 
+  const view = viewOf(state, secret, place);
+  if (isInside || (view === 'owned' && secret === null)) return <House />;
+  const enter = (): void => setInside(true);
   return (
     <Sheet>
-      {viewOf(state, secret, place) !== 'wrong_place' && place.home !== null && (
-        <Elsewhere home={place.home} />
-      )}
-      <View state={state} secret={secret} place={place} ask={ask} claim={claim} />
+      {view !== 'wrong_place' && place.home !== null && <Elsewhere home={place.home} />}
+      <View state={state} secret={secret} place={place} ask={ask} claim={claim} enter={enter} />
     </Sheet>
   );
 }
@@ -64,9 +64,10 @@ interface ViewProps {
   readonly place: Place;
   readonly ask: () => void;
   readonly claim: (name: string) => Promise<void>;
+  readonly enter: () => void;
 }
 
-function View({ state, secret, place, ask, claim }: ViewProps): ReactNode {
+function View({ state, secret, place, ask, claim, enter }: ViewProps): ReactNode {
   const view = viewOf(state, secret, place);
   switch (view) {
     case 'loading':
@@ -89,7 +90,12 @@ function View({ state, secret, place, ask, claim }: ViewProps): ReactNode {
           {secret !== null && state.is === 'asked' && state.refusal === null && (
             <p className="quiet">{says.owned.unused}</p>
           )}
-          <ToChat label={says.owned.chat} />
+          <div className="row">
+            <button type="button" className="primary" onClick={enter}>
+              {says.owned.signIn}
+            </button>
+            <a href="/chat">{says.owned.chat}</a>
+          </div>
         </Said>
       );
     case 'unclaimed':
@@ -111,7 +117,7 @@ function View({ state, secret, place, ask, claim }: ViewProps): ReactNode {
     case 'form':
       return state.is === 'asked' && <NameForm busy={state.busy} refusal={state.refusal} claim={claim} />;
     case 'done':
-      return state.is === 'done' && <Done name={state.name} />;
+      return state.is === 'done' && <Done name={state.name} enter={enter} />;
     default:
       return view satisfies never;
   }
@@ -141,15 +147,7 @@ function Said({ title, text, command, children }: SaidProps): ReactNode {
   );
 }
 
-function ToChat({ label }: { readonly label: string }): ReactNode {
-  return (
-    <a className="primary" href="/chat">
-      {label}
-    </a>
-  );
-}
-
-function Done({ name }: { readonly name: string }): ReactNode {
+function Done({ name, enter }: { readonly name: string; readonly enter: () => void }): ReactNode {
   const heading = useRef<HTMLHeadingElement>(null);
   // The form is gone: the focus would be nowhere, and a screen reader would not hear that it worked.
   useEffect(() => heading.current?.focus(), []);
@@ -159,16 +157,7 @@ function Done({ name }: { readonly name: string }): ReactNode {
         {says.done.title(visible(name))}
       </h1>
       <p>{says.done.text}</p>
-      <ToChat label={says.done.chat} />
-      <h2>{says.done.next}</h2>
-      <ul className="steps">
-        {says.done.steps.map(({ command, text }) => (
-          <li key={command}>
-            <Command text={command} />
-            <span>{text}</span>
-          </li>
-        ))}
-      </ul>
+      <Enrol name={name} enter={enter} />
     </>
   );
 }

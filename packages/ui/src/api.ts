@@ -1,0 +1,157 @@
+// The HTTP API as a signed-in browser calls it: every request carries the token of the socket, a proof of the key for
+// exactly this request, and where it is needed a factor. A nonce that was too old is answered with a fresh one, once.
+import { createClient, FACTOR_HEADER, type Fetch } from '@countersign/protocol/client';
+import type { List } from '@countersign/protocol/common';
+import type { DeviceRow, Setup } from '@countersign/protocol/device';
+import type { FactorRow } from '@countersign/protocol/factor';
+import { Problem } from '@countersign/protocol/problem';
+import { dpopProof, type Prover } from './dpop.ts';
+import { type FactorProof, factorHeader, type Json } from './factors/proof.ts';
+import type { Pass } from './session/frames.ts';
+import { jsonFields, textOf } from './shared/fields.ts';
+
+export interface ApiPorts {
+  readonly key: Prover;
+  /** As the browser sees it: `location.origin`. */
+  readonly origin: string;
+  readonly fetch: typeof globalThis.fetch;
+  /** @throws Problem when there is none. */
+  pass(): Promise<Pass>;
+  renewed(nonce: string): void;
+  rejected(token: string): void;
+  now(): number;
+  newId(): string;
+}
+
+export function deviceFetch(ports: ApiPorts, factor?: FactorProof): Fetch {
+  return async (path, { method, body, signal, headers }) => {
+    const send = async (pass: Pass): Promise<Answer> => {
+      const answer = await request(ports, pass, {
+        path,
+        method,
+        ...(body === undefined ? {} : { body }),
+        ...(signal === undefined ? {} : { signal }),
+        headers: { ...headers, ...(factor === undefined ? {} : { [FACTOR_HEADER]: factorHeader(factor) }) },
+      });
+      if (answer.nonce !== null) ports.renewed(answer.nonce);
+      return answer;
+    };
+    const pass = await ports.pass();
+    let answer = await send(pass);
+    // A 401 came before anything was done, so the same call may be made again.
+    if (answer.status === 401 && answer.nonce !== null && isStaleNonce(answer.body)) {
+      answer = await send({ ...pass, nonce: answer.nonce });
+    } else if (answer.status === 401) {
+      ports.rejected(pass.token);
+      answer = await send(await ports.pass());
+    }
+    const { status, body: text } = answer;
+    return { status, text: () => Promise.resolve(text) };
+  };
+}
+
+interface Ask {
+  readonly path: string;
+  readonly method: string;
+  readonly body?: string;
+  readonly signal?: AbortSignal;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly nonce: string | null;
+  readonly body: string;
+}
+
+async function request(ports: ApiPorts, { token, nonce }: Pass, ask: Ask): Promise<Answer> {
+  const { path, method, body, signal, headers } = ask;
+  const { pathname, search } = new URL(path, ports.origin);
+  const url = ports.origin + pathname;
+  const now = ports.now();
+  const jti = ports.newId();
+  const proof = await dpopProof(ports.key, { method, url, token, nonce, body: body ?? '', now, jti });
+  try {
+    const response = await ports.fetch(url + search, {
+      method,
+      cache: 'no-store',
+      redirect: 'error',
+      headers: {
+        ...headers,
+        accept: 'application/json',
+        authorization: `DPoP ${token}`,
+        dpop: proof,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    return {
+      status: response.status,
+      nonce: response.headers.get('dpop-nonce'),
+      body: await response.text(),
+    };
+  } catch (cause) {
+    throw new Problem('gateway_down', { cause });
+  }
+}
+
+function isStaleNonce(body: string): boolean {
+  const fields = jsonFields(body);
+  if (fields === null) return false;
+  return [textOf(fields, 'code'), textOf(fields, 'error')].includes('use_dpop_nonce');
+}
+
+export type Api = ReturnType<typeof createApi>;
+/** The API, with a factor proven along if one is given. */
+export type ApiWith = (factor?: FactorProof) => Api;
+
+export function apiWith(ports: ApiPorts): ApiWith {
+  const plain = createApi(deviceFetch(ports));
+  return (factor) => (factor === undefined ? plain : createApi(deviceFetch(ports, factor)));
+}
+
+/** What the house page calls. */
+function createApi(fetch: Fetch) {
+  async function call<T>(method: string, path: string, body?: object): Promise<T> {
+    const answer = await fetch(`/api/v1${path}`, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    const value: unknown = text === '' ? null : parse(text);
+    if (answer.status >= 400) throw Problem.fromDocument(value);
+    // The gateway's own answers, described by the schemas whose types these are.
+    return value as T;
+  }
+  const get = <T>(path: string) => call<T>('GET', path);
+  const post = <T>(path: string, body: object = {}) => call<T>('POST', path, body);
+  const enc = encodeURIComponent;
+  const client = createClient(fetch);
+  return {
+    people: client.people,
+    devices: {
+      list: (show: 'live' | 'pending') => get<List<DeviceRow>>(`/devices?show=${show}`),
+      approve: (id: string) => post<DeviceRow>(`/devices/${enc(id)}/approve`),
+      reject: (id: string) => post<DeviceRow>(`/devices/${enc(id)}/reject`),
+      revoke: (id: string) => post<DeviceRow>(`/devices/${enc(id)}/revoke`),
+      prove: () => post<DeviceRow>('/devices/prove'),
+      setup: (role: 'operator' | 'node') => post<Setup>('/devices/setup', { role }),
+    },
+    factors: {
+      ...client.factors,
+      enrolPasskey: () => post<{ options: Json }>('/factors/passkey'),
+      finishPasskey: (response: Json, label: string) =>
+        post<FactorRow>('/factors/passkey/finish', { response, label }),
+      askPasskey: () => post<{ options: Json }>('/factors/passkey/challenge'),
+    },
+  };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Problem('gateway_down', { detail: 'the answer was not JSON', cause });
+  }
+}

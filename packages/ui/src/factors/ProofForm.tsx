@@ -1,0 +1,133 @@
+// Asks for one fresh proof: a passkey where one works, a code of the app, or a recovery code. The code goes out as it is
+// typed and is kept nowhere.
+import { type ReactNode, type SubmitEvent, useEffect, useId, useRef, useState } from 'react';
+import { useHouse } from '../house/context.ts';
+import { problemOf, useResource } from '../house/use-resource.ts';
+import { type Said, saidOf, Trouble } from '../shared/Trouble.tsx';
+import { house } from '../strings-house.ts';
+import { canHavePasskeys, provePasskey } from './passkey.ts';
+import { digitsOf, type FactorProof, recoveryOf } from './proof.ts';
+
+const says = house.proof;
+
+interface ProofFormProps {
+  /** The one before did not fit. */
+  readonly isAgain: boolean;
+  readonly onProof: (proof: FactorProof) => void;
+  readonly onCancel: () => void;
+  readonly title?: string;
+  readonly text?: string;
+}
+
+export function ProofForm({ isAgain, onProof, onCancel, title, text }: ProofFormProps): ReactNode {
+  const { api, place } = useHouse();
+  const known = useResource(() => api().factors.list());
+  const [said, setSaid] = useState<Said | null>(isAgain ? plain(says.wrong) : null);
+  const [isBusy, setBusy] = useState(false);
+  const heading = useRef<HTMLHeadingElement>(null);
+  // The question stands where the button was that needs it: it must not be missed.
+  useEffect(() => heading.current?.focus(), []);
+
+  const active = (known.value?.items ?? []).filter(({ state }) => state === 'active');
+  const hasPasskey =
+    canHavePasskeys(place) &&
+    active.some(({ kind, origin }) => kind === 'passkey' && (origin ?? location.origin) === location.origin);
+  const withPasskey = async (): Promise<void> => {
+    setSaid(null);
+    setBusy(true);
+    try {
+      const used = await provePasskey((await api().factors.askPasskey()).options);
+      if ('done' in used) onProof(used.done);
+      else setSaid(plain(says.passkeyFault[used.fault]));
+    } catch (error) {
+      setSaid(saidOf(problemOf(error)));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <section className="ask" aria-labelledby="proof-title">
+      <h3 id="proof-title" ref={heading} tabIndex={-1}>
+        {title ?? says.title}
+      </h3>
+      <p className="quiet">{text ?? says.text}</p>
+      {hasPasskey && (
+        <button type="button" className="primary" disabled={isBusy} onClick={() => void withPasskey()}>
+          {says.passkey}
+        </button>
+      )}
+      <CodeForm
+        startsWithRecovery={known.value !== null && !active.some(({ kind }) => kind === 'totp')}
+        isSecond={hasPasskey}
+        onProof={onProof}
+        onFault={(fault) => setSaid(plain(fault))}
+      />
+      <Trouble said={said} />
+      <button type="button" className="plain" onClick={onCancel}>
+        {says.cancel}
+      </button>
+    </section>
+  );
+}
+
+interface CodeFormProps {
+  readonly startsWithRecovery: boolean;
+  /** A passkey was offered above: then this is the other way. */
+  readonly isSecond: boolean;
+  readonly onProof: (proof: FactorProof) => void;
+  readonly onFault: (text: string) => void;
+}
+
+function CodeForm({ startsWithRecovery, isSecond, onProof, onFault }: CodeFormProps): ReactNode {
+  const [chosen, setChosen] = useState<'totp' | 'recovery' | null>(null);
+  const [typed, setTyped] = useState('');
+  const id = useId();
+  const kind = chosen ?? (startsWithRecovery ? 'recovery' : 'totp');
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault();
+    const value = kind === 'totp' ? digitsOf(typed) : recoveryOf(typed);
+    if (value === null) onFault(says.malformed);
+    else onProof({ kind, value });
+  };
+  const other = kind === 'totp' ? 'recovery' : 'totp';
+  return (
+    <form onSubmit={submit} noValidate>
+      <label htmlFor={id}>{says[kind]}</label>
+      <div className="row">
+        <input
+          key={kind}
+          id={id}
+          className="code-input"
+          data-testid={`proof-${kind}`}
+          inputMode={kind === 'totp' ? 'numeric' : 'text'}
+          autoComplete={kind === 'totp' ? 'one-time-code' : 'off'}
+          autoCapitalize="characters"
+          spellCheck={false}
+          value={typed}
+          onChange={(event) => setTyped(event.target.value)}
+          aria-describedby={`${id}-help`}
+        />
+        <button type="submit" className={isSecond ? 'secondary' : 'primary'}>
+          {says.submit}
+        </button>
+      </div>
+      <p id={`${id}-help`} className="quiet">
+        {kind === 'totp' ? says.totpHelp : says.recoveryHelp}
+      </p>
+      <button
+        type="button"
+        className="plain"
+        onClick={() => {
+          setChosen(other);
+          setTyped('');
+        }}
+      >
+        {kind === 'totp' ? says.useRecovery : says.useTotp}
+      </button>
+    </form>
+  );
+}
+
+function plain(title: string): Said {
+  return { title, detail: '', hint: '' };
+}
