@@ -31,6 +31,7 @@ export const POLICY = {
   groupPolicy: 'disabled',
   groupAllowFrom: [],
   requireMention: true,
+  personalNumber: false,
 } as const;
 export const RULES = {
   agent: 'main',
@@ -76,7 +77,9 @@ export function message(people: number): Inbound {
     kind: 'text',
     text: 'what is the weather like in the mountains tomorrow?',
     sentAt: systemClock.now(),
-    live: true,
+    arrived: 'live',
+    quoted: false,
+    press: null,
     forwarded: false,
     mentioned: true,
     displayName: null,

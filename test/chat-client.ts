@@ -2,7 +2,7 @@
 import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { base32 } from '@countersign/protocol/ids';
 import canonicalize from 'canonicalize';
-import { WebSocket } from 'ws';
+import { type ClientOptions, WebSocket } from 'ws';
 
 export type Frame = Readonly<Record<string, unknown>> & { readonly type: string };
 
@@ -37,8 +37,8 @@ export class ChatClient {
   readonly closed: Promise<{ code: number; reason: string }>;
   readonly #waiting = new Set<() => void>();
 
-  constructor(url: string, headers: Record<string, string> = {}) {
-    this.socket = new WebSocket(`${url.replace('http', 'ws')}/ws`, { headers });
+  constructor(url: string, headers: Record<string, string> = {}, options: ClientOptions = {}) {
+    this.socket = new WebSocket(`${url.replace('http', 'ws')}/ws`, { ...options, headers });
     this.socket.on('message', (data) => {
       this.frames.push(JSON.parse(data.toString()));
       for (const look of this.#waiting) look();
@@ -54,8 +54,9 @@ export class ChatClient {
     url: string,
     key: BrowserKey,
     more: Readonly<Record<string, unknown>> = {},
+    options: ClientOptions = {},
   ): Promise<ChatClient> {
-    const client = new ChatClient(url);
+    const client = new ChatClient(url, {}, options);
     const challenge = await client.next('connect.challenge');
     client.send(connectFrame(key, challenge, more));
     await client.next('hello');

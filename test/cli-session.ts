@@ -3,7 +3,8 @@
 //   $ countersign …    a command, split into words as a shell would; nothing is expanded
 //   text, 2| text      a line of stdout, a line of stderr, in their order
 //   [exit 2]           the exit code, 0 when it is not said
-//   > ana says hello   somebody in the web chat does something; > port taken, > file NAME CONTENT prepare the world
+//   > ana says hello   somebody in the web chat does something; > port taken, > file NAME CONTENT prepare the world;
+//                    > app NAME SEED STEPS names what an authenticator app shows
 // In expected lines `…` is anything, a line of only `…` any number of lines, and `<code>` a word that is the same wherever
 // the session names it, also in commands.
 import { splitWords } from '../packages/countersign/src/config/words.ts';

@@ -4,8 +4,10 @@ import { createServer } from 'node:net';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
+import { totpAt } from '../packages/countersign/src/testing/factor-stage.ts';
 import { mismatch, type Names, parseSession, type Step, wordsOf } from './cli-session.ts';
 import { RealGateway } from './gateway.ts';
+import { KnockingDevice } from './knocking-device.ts';
 import { Stranger } from './stranger.ts';
 
 const folder = fileURLToPath(new URL('./cli/', import.meta.url));
@@ -28,7 +30,7 @@ test.each(sessions)('%s', { timeout: 120_000 }, async (name) => {
     ['port', String(house.port)],
   ]);
   for (const step of parseSession(readFileSync(join(folder, name), 'utf8'))) {
-    if (step.kind === 'world') await change(step, wordsOf(step.text, names), house, people);
+    if (step.kind === 'world') await change(step, wordsOf(step.text, names), house, people, names);
     else await type(step, wordsOf(step.text, names), house, names, name);
   }
 });
@@ -54,15 +56,49 @@ async function type(
   expect(code, `${where}${all}`).toBe(step.exit);
 }
 
-async function change(step: Step, words: string[], house: RealGateway, people: Map<string, Stranger>) {
+async function change(
+  step: Step,
+  words: string[],
+  house: RealGateway,
+  people: Map<string, Stranger>,
+  names: Names,
+) {
   const [who = '', verb, ...rest] = words;
   if (who === 'port' && verb === 'taken') return takePort(house.port);
   if (who === 'file') return writeFileSync(join(house.home, verb ?? ''), rest.join(' '), { mode: 0o600 });
+  if (who === 'device') return knock(verb ?? '', rest, house.port, names);
+  if (who === 'app') return void names.set(verb ?? '', appCode(rest));
   const stranger = people.get(who) ?? (await Stranger.arrive(house.port, who));
   people.set(who, stranger);
   if (verb === 'says') return stranger.says(rest.join(' '));
   if (verb === 'hears') return stranger.hears(rest.join(' '));
   throw new Error(`line ${step.line}: nobody knows how to do that: ${step.text}`);
+}
+
+const devices = new Map<string, KnockingDevice>();
+
+/** `> device NAME asks|enters|refused ROLE SCOPES [SETUP-CODE]`; the id of a request is `<NAME-request>` from then on, and
+ * `<NAME-begins>` a beginning of it. */
+async function knock(name: string, words: readonly string[], port: number, names: Names): Promise<void> {
+  const [verb, role = '', scopes = '', token] = words;
+  const device = devices.get(`${port} ${name}`) ?? new KnockingDevice(name);
+  devices.set(`${port} ${name}`, device);
+  const answer = await device.knock(port, {
+    role,
+    scopes: scopes.split(','),
+    ...(token === undefined ? {} : { token }),
+  });
+  const { type, code, requestId } = answer;
+  const came = type === 'hello' ? 'enters' : code === 'pairing_required' ? 'asks' : 'refused';
+  expect(came, JSON.stringify(answer)).toBe(verb);
+  if (typeof requestId !== 'string') return;
+  names.set(`${name}-request`, requestId);
+  names.set(`${name}-begins`, requestId.slice(0, 'devreq_'.length + 6));
+}
+
+/** What an authenticator app shows, now or some steps of half a minute on: each code counts once. */
+function appCode([seed = '', steps = '0']: string[]): string {
+  return totpAt(seed, Date.now() + Number(steps) * 30_000);
 }
 
 async function takePort(port: number): Promise<void> {
