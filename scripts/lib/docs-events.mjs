@@ -13,6 +13,8 @@ export const EVENTS = {
   'message.dropped': 'A message ended at the front door. The reason is one word; the text was not kept.',
   'message.expired': 'A message waited too long for the agent, or too many waited already, and was given up.',
   'message.shared_refused': 'A second person wrote on a session that belongs to one person, and was told so.',
+  'command.answered': 'An order given in a chat was answered. What it decided has an event of its own.',
+  'command.refused': 'Somebody gave an order, or pressed a button, that they may not.',
   'turn.answered': 'The agent answered, and the answer was put into the outbox.',
   'turn.failed': 'The agent could not answer a message, and the person was told.',
   'pairing.requested': 'A stranger wrote, got a request with a slot, and was sent a code.',
@@ -22,6 +24,7 @@ export const EVENTS = {
   'pairing.blocked': 'A peer was shut out, and lost what it had.',
   'pairing.unblocked': 'A block was lifted; the peer is a stranger again.',
   'pairing.revoked': 'The access of a peer was ended.',
+  'pairing.prolonged': 'An access that had an end was given a later one.',
   'pairing.reset': 'Requests that were open or over were cleared; the event says how many.',
   'person.added': 'A person was added by hand, perhaps with a peer.',
   'person.enrolled':
@@ -33,8 +36,58 @@ export const EVENTS = {
   'person.suspended': 'A person was stopped for now.',
   'person.resumed': 'A suspension ended.',
   'person.forgotten': 'A person was erased. The event keeps their id and no name.',
+  'person.link_offered': 'Codes were sent to two chats, to make them one person’s.',
+  'person.link_refused': 'Two codes were typed that link nothing: wrong, late or used.',
+  'person.linked': 'A chat was made a person’s; the event holds the most it may act as.',
+  'person.ceiling_changed': 'The most a chat may act as was changed; the event holds both roles.',
+  'person.unlinked': 'A chat was parted from its person and is a stranger again.',
   'delivery.failed': 'A message of ours could not be sent before its deadline, or never can be.',
   'call.denied': 'Somebody called a verb of the API that their door may not call.',
   'denials.counted':
     'How many more denials of one kind followed the one that was written, within its minute.',
+  'allow_list.added':
+    'Somebody was added to `allowFrom` of the file by hand, and may talk while they stand there.',
+  'allow_list.removed':
+    'Somebody was taken out of `allowFrom` by hand, or such a removal was accepted; what they had ended.',
+  'allow_list.held':
+    'So much was gone from one list at once that nothing of it was taken up; the event says how many.',
+  'allow_list.not_written':
+    'An approval or a revocation could not be carried into the file. It holds all the same, and the file still owes it.',
+  'config.guarded_changed':
+    'A guarded key was changed by hand and is in force, for no owner has a factor yet.',
+  'config.held': 'A guarded key was changed by hand and waits; the value accepted last stays in force.',
+  'config.accepted': 'Something that waited in the configuration was accepted.',
+  'login.requested': 'A browser asked for a code, and one was put on its way to an owner’s chat.',
+  'login.refused': 'A browser asked for a code past a cap, and nothing was sent. It was answered as always.',
+  'login.failed':
+    'A login code was wrong, late, used or unknown. The reason says which; the browser was not told.',
+  'login.exhausted': 'A login request used up its tries and was ended.',
+  'login.satisfied': 'A right code came from the browser that asked, and that browser was paired.',
+  'login.disowned': 'An owner said that a sign-in was not theirs; the request and its browser were ended.',
+  'login.ticket': 'An owner asked for a ticket in their own chat.',
+  'factor.enrolled': 'A factor was begun for a person. It proves nothing until it is confirmed.',
+  'factor.confirmed': 'A factor was shown to work and counts from now on; the code that showed it is spent.',
+  'factor.removed': 'A factor was removed, and its seed or key destroyed.',
+  'factor.proven': 'A person proved a factor. The event says which and through which surface.',
+  'factor.failed':
+    'A factor was not proven. The reason says why: wrong, used, unknown, or too many tries before. The caller was not told.',
+  'recovery_codes.issued': 'Ten recovery codes were made for a person; those before stopped working.',
+  'recovery_code.used': 'A recovery code proved a person, and is spent.',
+  'recovery.announced':
+    'Somebody on the host began to recover a person who lost every factor. It waits, and can be stopped.',
+  'recovery.stopped': 'A recovery was stopped before it was carried out.',
+  'recovery.done': 'A recovery was carried out: the factors, recovery codes and devices of the person ended.',
+  'device.requested':
+    'A key asked to be paired, or a paired device for more than it holds; the owners were asked.',
+  'device.approved': 'A device request was approved; the event holds the scopes that were given.',
+  'device.rejected': 'A device request was turned down.',
+  'device.paired': 'A device was paired with a person: by approval, by a sign-in, or with the claim.',
+  'device.revoked': 'A device was ended with its tokens and sockets; the reason says why.',
+  'device.renamed': 'A device was given another name in the list.',
+  'device.scopes_changed':
+    'A paired device was given more after another approval; the event holds both lists.',
+  'device.proven': 'A factor of its person was proven on a device, which may now use all it holds.',
+  'setup.issued': 'A setup code was made; the event says for which role and scopes.',
+  'setup.used': 'A setup code was bound to the first key that showed it.',
+  'setup.refused': 'A setup code was shown that is used, late, unknown, or made for another role.',
 };

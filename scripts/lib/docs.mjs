@@ -14,14 +14,23 @@ const GATEWAY = 'packages/countersign/src';
  */
 export async function generatedParts() {
   const { PAIRING_TABLE } = await load(`${GATEWAY}/core/pairing/machine.ts`);
+  const { DEVICE_REQUEST_TABLE, DEVICE_TABLE } = await load(`${GATEWAY}/core/device/machine.ts`);
+  const { CHALLENGE_TABLE } = await load(`${GATEWAY}/core/challenge/machine.ts`);
   const { EVENT_TYPES } = await load(`${GATEWAY}/core/audit/event.ts`);
   const { schemaAt } = await load(`${GATEWAY}/config/schema.ts`);
   return [
     { page: 'README.md', name: 'channels', text: channelTable(await allTraits()) },
     { page: 'SECURITY.md', name: 'rules', text: ruleTable() },
     { page: 'docs/spec/pairing.md', name: 'picture', text: pairingPicture(PAIRING_TABLE) },
-    { page: 'docs/spec/pairing.md', name: 'transitions', text: pairingTransitions(PAIRING_TABLE) },
+    { page: 'docs/spec/pairing.md', name: 'transitions', text: transitions(PAIRING_TABLE) },
     { page: 'docs/spec/pairing.md', name: 'limits', text: keyTable(schemaAt(['channels', 'pairing'])) },
+    {
+      page: 'docs/spec/devices.md',
+      name: 'requests',
+      text: transitions(DEVICE_REQUEST_TABLE),
+    },
+    { page: 'docs/spec/devices.md', name: 'devices', text: transitions(DEVICE_TABLE) },
+    { page: 'docs/spec/devices.md', name: 'challenges', text: transitions(CHALLENGE_TABLE) },
     { page: 'docs/spec/audit.md', name: 'events', text: eventTable(EVENT_TYPES) },
   ];
 }
@@ -118,9 +127,10 @@ function pairingPicture(machine) {
   return ['```mermaid', 'stateDiagram-v2', ...begin, ...steps, '```'].join('\n');
 }
 
-function pairingTransitions(machine) {
+function transitions(machine) {
   const events = Object.keys(Object.values(machine)[0] ?? {});
-  const cell = (step) => ('to' in step ? `→ **${step.to}**` : `\`${step.refused}\``);
+  const refusal = (refused) => (typeof refused === 'string' ? `\`${refused}\`` : 'no');
+  const cell = (step) => ('to' in step ? `→ **${step.to}**` : refusal(step.refused));
   const rows = Object.entries(machine).map(([state, row]) => [
     `**${state}**`,
     ...events.map((event) => cell(row[event])),
