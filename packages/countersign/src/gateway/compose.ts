@@ -30,6 +30,7 @@ import { loadSigningKey, loadStorageKey } from '../runtime/keys.ts';
 import { type OpenLog, openLog } from '../runtime/log.ts';
 import { systemRandom } from '../runtime/random.ts';
 import { openStore } from '../store/open.ts';
+import { actorOf } from './actor.ts';
 import { ConfigAllowFile } from './allow-file.ts';
 import { type App, createApp } from './app.ts';
 import { AuditReads } from './audit-reads.ts';
@@ -282,7 +283,7 @@ export async function compose({ home: root, env, running }: Options): Promise<Co
       core.denials.record(`call.denied:${caller.door}:${verb}:${reason}`, {
         type: 'call.denied',
         at: clock.now(),
-        actor: { kind: 'sender' },
+        actor: actorOf(caller),
         subject: { door: caller.door, verb },
         outcome: 'denied',
         reason,
