@@ -1,6 +1,7 @@
 // The typed HTTP client. A subpath of its own that loads neither zod nor jose: the CLI's first tick is its cost.
 // `fetch` is injected, so the same client speaks over a socket, over TCP, or to an app in this very process.
 import type { List } from './common.ts';
+import type { ConfigApplied, ConfigChange, ConfigChecked, ConfigText } from './config.ts';
 import type { DeviceRow, Setup } from './device.ts';
 import type { FactorList, FactorRow, RecoveryRow, TotpEnrolled } from './factor.ts';
 import type {
@@ -16,8 +17,10 @@ import type {
   PendingChange,
 } from './gateway.ts';
 import type { PersonLinked, PersonRow, PersonUnlinked, RoleName, SessionRow } from './identity.ts';
+import type { Overview } from './overview.ts';
 import type { PairingFound, PairingRow, PairingShow } from './pairing.ts';
 import { Problem } from './problem.ts';
+import type { PushList, PushRow, PushSubscribe, PushTest } from './push.ts';
 
 export type Fetch = (path: string, init: FetchInit) => Promise<FetchAnswer>;
 
@@ -48,6 +51,17 @@ interface Page {
   readonly limit?: number | undefined;
 }
 
+export interface AuditQuery extends Page {
+  readonly session?: string | undefined;
+  readonly person?: string | undefined;
+  readonly type?: string | undefined;
+  readonly types?: string | undefined;
+  readonly about?: readonly string[] | undefined;
+  readonly outcome?: AuditEvent['outcome'] | undefined;
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
+}
+
 /** Every call throws the server's Problem, or `gateway_down` when `fetch` could not reach it. */
 export function createClient(fetch: Fetch) {
   async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
@@ -71,6 +85,7 @@ export function createClient(fetch: Fetch) {
       doctor: () => get<{ items: DoctorCheck[] }>('/doctor'),
       claimLink: () => post<ClaimLink>('/claim/link'),
     },
+    overview: () => get<Overview>('/overview'),
     pairings: {
       list: (query: Where & Page & { show?: PairingShow } = {}) => get<List<PairingRow>>('/pairings', query),
       get: (id: string) => get<PairingRow>(`/pairings/${enc(id)}`),
@@ -102,7 +117,12 @@ export function createClient(fetch: Fetch) {
       unlink: (peer: string) => post<PersonUnlinked>('/people/unlink', { peer }),
       forget: (ref: string) => post<{ forgotten: string }>(`/people/${enc(ref)}/forget`),
     },
-    sessions: { list: (query: Page & { person?: string } = {}) => get<List<SessionRow>>('/sessions', query) },
+    sessions: {
+      list: (query: Page & { person?: string; show?: 'live' | 'all' } = {}) =>
+        get<List<SessionRow>>('/sessions', query),
+      get: (ref: string) => get<SessionRow>(`/sessions/${enc(ref)}`),
+      revoke: (ref: string) => post<SessionRow>(`/sessions/${enc(ref)}/revoke`),
+    },
     channels: {
       list: () => get<List<AccountStatus>>('/channels'),
       addable: () => get<{ items: Addable[] }>('/channels/addable'),
@@ -115,6 +135,10 @@ export function createClient(fetch: Fetch) {
       set: (path: string, value: unknown) =>
         post<{ path: string; value: unknown }>('/config/set', { path, value }),
       unset: (path: string) => post<{ path: string }>('/config/unset', { path }),
+      text: () => get<ConfigText>('/config/text'),
+      check: (changes: readonly ConfigChange[]) => post<ConfigChecked>('/config/check', { changes }),
+      apply: (changes: readonly ConfigChange[], base: string) =>
+        post<ConfigApplied>('/config/apply', { changes, base }),
       validate: () => get<{ valid: true; path: string }>('/config/validate'),
       schema: () => get<unknown>('/config/schema'),
       path: () => get<{ path: string; exists: boolean }>('/config/path'),
@@ -143,14 +167,20 @@ export function createClient(fetch: Fetch) {
       setup: (body: { role?: DeviceRow['role']; scopes?: DeviceRow['scopes'] } = {}) =>
         post<Setup>('/devices/setup', body),
     },
+    push: {
+      list: () => get<PushList>('/push'),
+      subscribe: (body: PushSubscribe) => post<PushRow>('/push', body),
+      revoke: (id: string) => post<{ ended: true }>(`/push/${enc(id)}/revoke`),
+      test: (id: string) => post<PushTest>(`/push/${enc(id)}/test`),
+    },
     recoveries: {
+      list: () => get<{ items: RecoveryRow[] }>('/recoveries'),
       start: (person: string) => post<RecoveryRow>('/recoveries', { person }),
       stop: (id: string) => post<RecoveryRow>(`/recoveries/${enc(id)}/stop`),
       finish: (id: string) => post<RecoveryRow>(`/recoveries/${enc(id)}/finish`),
     },
     audit: {
-      list: (query: Page & { session?: string; person?: string; type?: string } = {}) =>
-        get<List<AuditEvent>>('/audit', query),
+      list: (query: AuditQuery = {}) => get<List<AuditEvent>>('/audit', query),
       verify: () => get<AuditVerdict>('/audit/verify'),
     },
   };
@@ -158,10 +188,14 @@ export function createClient(fetch: Fetch) {
 
 export type Client = ReturnType<typeof createClient>;
 
+/** A list of values is the same name several times. */
 function search(query: object): string {
-  const pairs = Object.entries(query).filter(([, value]) => value !== undefined);
-  if (pairs.length === 0) return '';
-  return `?${new URLSearchParams(Object.fromEntries(pairs.map(([key, value]) => [key, String(value)]))).toString()}`;
+  const pairs = Object.entries(query).flatMap(([key, value]: [string, unknown]) =>
+    (Array.isArray(value) ? value : [value])
+      .filter((one) => one !== undefined)
+      .map((one): [string, string] => [key, String(one)]),
+  );
+  return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs).toString()}`;
 }
 
 function parse(text: string): unknown {

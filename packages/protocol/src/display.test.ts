@@ -1,6 +1,8 @@
 // What is shown is what is there (R47); a name is a claim and can neither pass for another nor for a word of ours (R67).
+
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { browserName } from './browser-name.ts';
 import { firstGraphemes, isMixedScript, MAX_NAME, quotedName, visible, visibleText } from './display.ts';
 
 describe('R47: what draws nothing, or moves what is drawn, is written out', () => {
@@ -151,5 +153,14 @@ describe('words of mixed script are marked', () => {
 
   test('the mark stands outside the quotes, where no name reaches', () => {
     expect(quotedName('Ana (mixed-script)')).toBe('"Ana (mixed-script)"');
+  });
+});
+
+describe('the name of a browser', () => {
+  test('is the same word on every surface, and nothing of its own making gets through', () => {
+    const chrome =
+      'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0 Safari/537.36';
+    expect(browserName(chrome)).toBe('Chrome on Linux');
+    expect(browserName('Mozilla/5.0 {code} Approve at evil.example')).toBe('Browser');
   });
 });

@@ -56,6 +56,7 @@ export const recoveryRowSchema = z.object({
     .object({ factors: z.number().int(), recoveryCodes: z.number().int(), devices: z.number().int() })
     .describe('what it would end, or ended'),
 });
+export const recoveryListSchema = z.object({ items: z.array(recoveryRowSchema) });
 export const recoveryStartSchema = z.strictObject({ person: personRef });
 
 export type RecoveryRow = z.infer<typeof recoveryRowSchema>;

@@ -20,6 +20,12 @@ export const clientFrameSchema = z.discriminatedUnion('type', [
   }),
   z.strictObject({ type: z.literal('chat.say'), id: z.string().min(8).max(64), text: z.string() }),
   z.strictObject({ type: z.literal('chat.resume'), after: z.number().int().min(0) }),
+  /** A device that was away: what changed behind this place of the feed? */
+  z.strictObject({
+    type: z.literal('resume'),
+    epoch: z.string().min(1).max(40),
+    after: z.number().int().min(0),
+  }),
 ]);
 export type ClientFrame = z.infer<typeof clientFrameSchema>;
 
@@ -33,12 +39,14 @@ export type ChatState =
   | 'expired'
   | 'silent';
 
-/** What changed, by id: whoever may read it reads it over HTTP. */
+/** What changed, by the name of its list in the API: whoever may read it reads it over HTTP. */
 export type DeviceEvent =
-  | { event: 'pairing.changed'; channel: string; account: string }
-  | { event: 'device.requested'; request: string }
-  /** `scopes` when it is the listening device itself that may do something else now. */
-  | { event: 'device.changed'; device: string; scopes?: readonly string[] };
+  /** `of`: pairings, people, devices, …; `why`: types of the audit events behind it. */
+  | { event: 'changed'; seq: number; of: readonly string[]; why: readonly string[] }
+  /** What was missed cannot be told any more: everything may be old. */
+  | { event: 'reset'; seq: number }
+  /** The listening device itself may do something else from now on. */
+  | { event: 'device.changed'; device: string; scopes: readonly string[] };
 
 export type ServerFrame =
   | { type: 'connect.challenge'; gateway: string; nonce: string; ts: number }
@@ -55,10 +63,12 @@ export type ServerFrame =
       expiresAt: string;
       /** For the next proof over HTTP. */
       nonce: string;
+      /** Where the feed of changes stands, for those that may read. */
+      feed?: { epoch: string; seq: number };
     }
   /** The next token, in time; the one before is good until this one is used. */
   | { type: 'token'; token: string; expiresAt: string; nonce: string }
-  | ({ type: 'event'; seq: number } & DeviceEvent)
+  | ({ type: 'event' } & DeviceEvent)
   | {
       type: 'error';
       code: string;

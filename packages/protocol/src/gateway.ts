@@ -34,7 +34,7 @@ export const claimTakenSchema = z.object({ person: z.string(), name: z.string(),
 export const claimLinkSchema = z.object({ url: z.string(), expiresAt: timeSchema });
 export type ClaimLink = z.infer<typeof claimLinkSchema>;
 
-const accountStatusSchema = z.object({
+export const accountStatusSchema = z.object({
   channel: z.string(),
   account: z.string(),
   enabled: z.boolean(),
@@ -43,6 +43,7 @@ const accountStatusSchema = z.object({
   detail: z.string().optional(),
   lastInboundAt: timeSchema.optional(),
   lastOutboundAt: timeSchema.optional(),
+  hint: z.string().optional().describe('what to do about it'),
   probe: z.string().optional().describe('what a live check said'),
 });
 export const channelListSchema = listOf(accountStatusSchema);
@@ -95,7 +96,7 @@ export const gatewayStatusSchema = z.object({
 });
 export type GatewayStatus = z.infer<typeof gatewayStatusSchema>;
 
-const checkSchema = z.object({
+export const checkSchema = z.object({
   name: z.string(),
   level: z.enum(['ok', 'note', 'warning', 'error']),
   message: z.string(),
@@ -105,7 +106,7 @@ export const doctorSchema = z.object({ items: z.array(checkSchema) });
 export type DoctorCheck = z.infer<typeof checkSchema>;
 
 export const configSetSchema = z.strictObject({ path: z.string().min(1).max(500), value: z.json() });
-const pendingChangeSchema = z.object({
+export const pendingChangeSchema = z.object({
   path: z.string(),
   why: z.enum(['guarded', 'mass_removal']),
   channel: z.string().optional(),
@@ -137,6 +138,19 @@ export const auditListQuerySchema = z.strictObject({
   session: z.string().optional(),
   person: z.string().optional(),
   type: z.string().optional(),
+  types: z
+    .string()
+    .max(1_000)
+    .optional()
+    .describe('several, with commas between them; one that ends in a dot means all that begin so'),
+  about: z
+    .array(z.string().max(100))
+    .max(2)
+    .optional()
+    .describe('any id that the event names, or that did it; given twice: both'),
+  outcome: z.enum(['ok', 'denied', 'failed']).optional(),
+  since: z.iso.datetime({ offset: true }).optional(),
+  until: z.iso.datetime({ offset: true }).optional(),
   after: z.string().optional(),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
 });

@@ -74,6 +74,7 @@ export const sessionRowSchema = z.object({
   account: z.string(),
   createdAt: timeSchema,
   lastTurnAt: timeSchema,
+  endedAt: timeSchema.optional().describe('the next message of its key begins another'),
 });
 
 export const pageQuerySchema = z.strictObject({

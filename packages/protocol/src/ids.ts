@@ -17,6 +17,7 @@ export type CardId = `card_${string}`;
 export type SetupId = `setup_${string}`;
 export type FactorId = `fac_${string}`;
 export type RecoveryId = `rec_${string}`;
+export type PushId = `push_${string}`;
 export type LinkOfferId = `link_${string}`;
 export type WriterId = `wri_${string}`;
 export type InstallationId = `ins_${string}`;
@@ -39,6 +40,7 @@ interface IdsByKind {
   setup: SetupId;
   factor: FactorId;
   recovery: RecoveryId;
+  push: PushId;
   writer: WriterId;
   installation: InstallationId;
 }
@@ -64,6 +66,7 @@ export const ID_KINDS = {
   setup: { prefix: 'setup', bytes: 15 },
   factor: { prefix: 'fac', bytes: 15 },
   recovery: { prefix: 'rec', bytes: 15 },
+  push: { prefix: 'push', bytes: 15 },
   writer: { prefix: 'wri', bytes: 15 },
   installation: { prefix: 'ins', bytes: 15 },
 } as const satisfies Record<IdKind, { prefix: string; bytes: number }>;
