@@ -198,13 +198,22 @@ export interface Session {
   readonly account: string;
   readonly createdAt: Millis;
   readonly lastTurnAt: Millis;
+  /** Revoked, or over with the link it was spoken through: nothing is said on it any more. Null while it lives. */
+  readonly endedAt: Millis | null;
 }
+
+/** A message that waited when its session was revoked. */
+export type Unanswered = Pick<Turn, 'message' | 'session' | 'peer' | 'conversation'>;
 
 export interface Sessions {
   list(query: {
     readonly principal?: PrincipalId;
+    readonly live?: boolean;
     readonly after?: SessionId;
     readonly limit: number;
   }): Promise<readonly Session[]>;
   find(text: string): Promise<readonly Session[]>;
+  /** Ends a live session: its key is free, what waits in it is settled without an answer, and what was said is deleted.
+   * Returns what waited; null when it had ended before. */
+  revoke(id: SessionId, at: Millis): Promise<readonly Unanswered[] | null>;
 }

@@ -26,7 +26,9 @@ export type HashPurpose =
   | 'button'
   | 'link-code'
   | 'setup'
-  | 'device-token';
+  | 'device-token'
+  | 'push-endpoint'
+  | 'config-text';
 
 export interface Hasher {
   /** HMAC-SHA-256 of `text` under the key of `purpose`, as 43 characters of base64url. */

@@ -13,6 +13,7 @@ import type { Outbox } from './outbound.ts';
 import type { AllowLists } from './pairing/allow-port.ts';
 import type { Pairings } from './pairing/pairings-port.ts';
 import type { Millis } from './ports.ts';
+import type { PushSubscriptions } from './push/push-port.ts';
 import type { Transcripts } from './transcript.ts';
 
 /** Guarded keys of this gateway's configuration as they were last accepted. Sealed: some name people or places. */
@@ -74,6 +75,7 @@ export interface Store {
   readonly deaf: Deaf;
   readonly factors: Factors;
   readonly recoveries: Recoveries;
+  readonly push: PushSubscriptions;
   readonly claims: Claims;
   readonly nonces: Nonces;
   readonly limits: Limits;

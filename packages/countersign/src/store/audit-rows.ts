@@ -3,7 +3,7 @@
 import type { Json } from '@countersign/protocol/canonical';
 import type { EventId, WriterId } from '@countersign/protocol/ids';
 import { subjectText } from '../core/audit/chain.ts';
-import type { EventBody, StoredEvent } from '../core/audit/event.ts';
+import type { EventBody, EventType, StoredEvent } from '../core/audit/event.ts';
 import type { Ports } from './context.ts';
 import type { Row, Value } from './dialects/database.ts';
 import { bytes, int, text, textOrNull, word } from './row.ts';
@@ -74,7 +74,10 @@ function isArray(value: Json): value is readonly Json[] {
   return Array.isArray(value);
 }
 
-const ID = /^(?:prn|pair|ses|msg|turn|out|dev|devreq|chal|appr|grant)_[a-z0-9]+$/;
+const ID_TEXT =
+  '(?:prn|pair|ses|msg|turn|out|dev|devreq|chal|appr|grant|fac|rec|setup|push|link|card)_[a-z0-9]+';
+const ID = new RegExp(`^${ID_TEXT}$`);
+const IDS = new RegExp(`(?<![a-z0-9])${ID_TEXT}`, 'g');
 
 /** What an event is found by: the ids its subject names, and the person it is about. */
 export function subjectsOf(row: Row): ReadonlySet<string> {
@@ -83,4 +86,32 @@ export function subjectsOf(row: Row): ReadonlySet<string> {
     if (typeof value === 'string' && ID.test(value)) found.add(value);
   if (typeof row['about'] === 'string') found.add(row['about']);
   return found;
+}
+
+/** Every message writes these two: whoever looks for them finds them at once without an index, and it would cost a row each. */
+const COMMON: ReadonlySet<string> = new Set<EventType>(['message.admitted', 'turn.answered']);
+
+/** Keys of the index that are no ids: none has the form of one. */
+export const byKey = (id: string): string => `by ${id}`;
+export const typeKey = (type: string): string => `type ${type}`;
+export const outcomeKey = (outcome: string): string => `outcome ${outcome}`;
+export const isFiledByType = (type: string): boolean => !COMMON.has(type);
+
+/** Where an event is filed: under what it is about, who did it, its type, and under how it ended where that was not well. */
+export function filedUnder(row: Row): ReadonlySet<string> {
+  const keys = new Set(subjectsOf(row));
+  for (const [id] of text(row, 'actor').matchAll(IDS)) keys.add(byKey(id));
+  const type = text(row, 'type');
+  if (isFiledByType(type)) keys.add(typeKey(type));
+  const outcome = text(row, 'outcome');
+  if (outcome !== 'ok') keys.add(outcomeKey(outcome));
+  return keys;
+}
+
+/** What it counts for: itself once, or what it is the count of. */
+export function talliedAs(row: Row): { readonly type: string; readonly count: number } {
+  const type = text(row, 'type');
+  if (type !== 'denials.counted') return { type, count: 1 };
+  const { of, more } = readSubject(row);
+  return typeof of === 'string' && typeof more === 'number' ? { type: of, count: more } : { type, count: 1 };
 }

@@ -2,8 +2,12 @@
 
 import type { InstallationId, WriterId } from '@countersign/protocol/ids';
 import { ID_KINDS, type IdKind, makeId } from '@countersign/protocol/ids';
+import type { EventType } from '../core/audit/event.ts';
 import type { Clock, Hasher, Random, Vault } from '../core/ports.ts';
 import type { Connection, Database } from './dialects/database.ts';
+
+/** Told how many audit events of which type each commit wrote, after it. */
+export type Committed = (written: ReadonlyMap<EventType, number>) => void;
 
 export interface Ports {
   readonly clock: Clock;
@@ -21,12 +25,27 @@ export interface Context extends Ports {
   readonly dedupeSecret: string;
   /** True while `connection` is a transaction. */
   readonly inside: boolean;
+  readonly committed?: Committed | undefined;
+  /** What this transaction has written to the audit so far. */
+  readonly audited?: Map<EventType, number>;
 }
 
 /** Runs `work` in the transaction under way, or in one of its own. */
 export function together<T>(context: Context, work: (context: Context) => Promise<T>): Promise<T> {
   if (context.inside) return work(context);
-  return context.database.transaction((connection) => work({ ...context, connection, inside: true }));
+  return transact(context, work);
+}
+
+/** A transaction of its own. Who listens is told once it is true, and never of what was rolled back. */
+export async function transact<T>(context: Context, work: (context: Context) => Promise<T>): Promise<T> {
+  let audited = new Map<EventType, number>();
+  const done = await context.database.transaction((connection) => {
+    // The database may run it again: only the last time counts.
+    audited = new Map();
+    return work({ ...context, connection, inside: true, audited });
+  });
+  if (audited.size > 0) context.committed?.(audited);
+  return done;
 }
 
 export function newId<K extends IdKind>(context: Ports, kind: K): ReturnType<typeof makeId<K>> {

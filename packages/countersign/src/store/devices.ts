@@ -174,6 +174,7 @@ export function devices(context: Context): Devices {
         const ended = `update devices set state = ?, ended_at = ?, ended_why = ? where id = ? and ${from}`;
         const done = (await connection.run(ended, [to, at, why, id])) === 1;
         await connection.run('delete from device_tokens where device = ?', [id]);
+        await connection.run('delete from push_subscriptions where device = ?', [id]);
         return done;
       }),
 

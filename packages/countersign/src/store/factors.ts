@@ -244,6 +244,9 @@ export function recoveries({ connection: c }: Context): Recoveries {
       const [row] = await c.all(`${RECOVERY} where principal = ? and state = 'announced'`, [principal]);
       return row === undefined ? null : read(row);
     },
+    async announced() {
+      return (await c.all(`${RECOVERY} where state = 'announced' order by started_at, id`)).map(read);
+    },
     async lastDone(principal) {
       const done = `${RECOVERY} where principal = ? and state = 'done' order by ended_at desc limit 1`;
       const [row] = await c.all(done, [principal]);

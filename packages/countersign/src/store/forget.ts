@@ -65,6 +65,7 @@ export async function forget(context: Context, id: PrincipalId): Promise<boolean
 async function forgetDevices(c: Connection, id: PrincipalId): Promise<string[]> {
   const theirs = 'select id from devices where principal = ?';
   await c.run(`delete from device_tokens where device in (${theirs})`, [id]);
+  await c.run(`delete from push_subscriptions where device in (${theirs})`, [id]);
   const requests = await c.all(
     `delete from device_requests where device in (${theirs})
        or setup in (select id from setups where maker = ?) returning id`,

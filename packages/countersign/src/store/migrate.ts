@@ -7,6 +7,8 @@ const steps: readonly ((types: ColumnTypes) => Promise<readonly string[]>)[] = [
   async (types) => (await import('./migrations/0001-baseline.ts')).baseline(types),
   async (types) => (await import('./migrations/0002-asking.ts')).asking(types),
   async (types) => (await import('./migrations/0003-devices.ts')).devices(types),
+  async (types) => (await import('./migrations/0004-push.ts')).push(types),
+  async (types) => (await import('./migrations/0005-sessions.ts')).sessions(types),
 ];
 
 /** @throws Problem `store_schema_newer`; `store_unavailable` when the version row is damaged. */

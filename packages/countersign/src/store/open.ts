@@ -6,7 +6,7 @@ import { ID_KINDS, isId, makeId, type WriterId } from '@countersign/protocol/ids
 import { Problem } from '@countersign/protocol/problem';
 import type { Random } from '../core/ports.ts';
 import type { Store } from '../core/store-port.ts';
-import type { Ports } from './context.ts';
+import type { Committed, Ports } from './context.ts';
 import type { Connection, Database } from './dialects/database.ts';
 import { migrate } from './migrate.ts';
 import { text } from './row.ts';
@@ -19,6 +19,8 @@ export interface OpenOptions extends Ports {
   readonly writer?: WriterId;
   /** Pages of 4096 bytes that the SQLite file may grow to: a full disk for tests. */
   readonly maxPageCount?: number;
+  /** Called after each commit that wrote to the audit. */
+  readonly committed?: Committed;
 }
 
 /** @throws Problem `config_invalid` for a URL of no known form; `store_schema_newer`, `store_unavailable`, `store_full`. */
@@ -37,7 +39,8 @@ export async function overDatabase(database: Database, options: OpenOptions): Pr
     const writer = options.writer ?? (await writerOf(database, options));
     const dedupeSecret = hasher.keyed('nonce', 'message');
     const ids = { installation, writer, dedupeSecret };
-    return storeView({ clock, random, vault, hasher, ...ids, database, connection, inside: false });
+    const told = { committed: options.committed };
+    return storeView({ clock, random, vault, hasher, ...ids, ...told, database, connection, inside: false });
   } catch (cause) {
     await database.close().catch(() => undefined);
     throw cause;

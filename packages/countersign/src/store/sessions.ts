@@ -4,21 +4,25 @@ import type { Peer } from '../core/identity/peer.ts';
 import type { Session, Sessions, Verdict } from '../core/message.ts';
 import type { Millis } from '../core/ports.ts';
 import { comparableKey } from '../core/session/key.ts';
-import { after, type Context, newId } from './context.ts';
+import { after, type Context, newId, together } from './context.ts';
 import type { Row, Value } from './dialects/database.ts';
-import { flag, int, text, word } from './row.ts';
+import { flag, int, intOrNull, text, word } from './row.ts';
+import { endOpen } from './unanswered.ts';
 
-const SELECT = 'select id, key, principal, channel, account, created_at, last_turn_at from sessions';
+const SELECT =
+  'select id, key, principal, channel, account, created_at, last_turn_at, ended_at from sessions';
 const MAX_FOUND = 100;
 
-export function sessions({ connection: c }: Context): Sessions {
+export function sessions(context: Context): Sessions {
+  const { connection: c } = context;
   return {
-    async list({ principal, after: last, limit }) {
+    async list({ principal, live = false, after: last, limit }) {
       const from = last === undefined ? null : await position(c, last);
       const conditions = [
         '1 = 1',
         ...(principal === undefined ? [] : ['principal = ?']),
         ...(from === null ? [] : ['n < ?']),
+        ...(live ? ['ended_at is null'] : []),
       ];
       const rows = await c.all(`${SELECT} where ${conditions.join(' and ')} order by n desc limit ?`, [
         ...(principal === undefined ? [] : [principal]),
@@ -36,7 +40,29 @@ export function sessions({ connection: c }: Context): Sessions {
       );
       return rows.map(read);
     },
+
+    revoke: (id, at) =>
+      together(context, async (inside) => {
+        // The session's row first, as a claim does: a turn is claimed before, and then its answer finds no turn, or never.
+        if (!(await end(inside, id, at))) return null;
+        const { connection } = inside;
+        await connection.run('update sessions set revoked = 1 where id = ?', [id]);
+        const waited = await endOpen(inside, id, at);
+        await connection.run(
+          `update messages set content = null, answer = null
+           where session = ? and settled_at is not null and session is not null and content is not null`,
+          [id],
+        );
+        return waited;
+      }),
   };
+}
+
+/** Its key is free. False when it had ended. */
+async function end({ connection: c }: Context, id: SessionId, at: Millis): Promise<boolean> {
+  const ended =
+    'update sessions set key_folded = ?, exclusive = 0, ended_at = ? where id = ? and ended_at is null';
+  return (await c.run(ended, [`ended:${id}`, at, id])) === 1;
 }
 
 function read(row: Row): Session {
@@ -48,6 +74,7 @@ function read(row: Row): Session {
     account: text(row, 'account'),
     createdAt: int(row, 'created_at'),
     lastTurnAt: int(row, 'last_turn_at'),
+    endedAt: intOrNull(row, 'ended_at'),
   };
 }
 
@@ -56,10 +83,11 @@ function read(row: Row): Session {
  * and a chat that is asked in again has another). What was said stays with the old session, out of everybody's reach.
  */
 export async function releaseKeys(
-  { connection: c }: Context,
+  context: Context,
   principal: PrincipalId,
   { channel, account, native }: Peer,
 ): Promise<void> {
+  const { connection: c, clock } = context;
   const [other] = await c.all('select native from peers where principal = ? limit 1', [principal]);
   const held = await c.all(
     'select id, key from sessions where principal = ? and channel = ? and account = ? and exclusive = 1',
@@ -69,8 +97,7 @@ export async function releaseKeys(
   for (const row of held) {
     // A key that names no chat ends with the person's last one.
     if (other !== undefined && !comparableKey(text(row, 'key')).endsWith(ending)) continue;
-    const id = word<SessionId>(row, 'id');
-    await c.run('update sessions set key_folded = ?, exclusive = 0 where id = ?', [`ended:${id}`, id]);
+    await end(context, word<SessionId>(row, 'id'), clock.now());
   }
 }
 

@@ -187,7 +187,7 @@ describe('a SQLite file', () => {
 
   test('a full disk writes nothing by half, and the store goes on when there is room', async () => {
     const home = newHome();
-    const { store, bench } = await benchOn(home, { maxPageCount: 120 });
+    const { store, bench } = await benchOn(home, { maxPageCount: 200 });
     const { peer, person } = await bench.known();
     const batch = () => Array.from({ length: 8 }, () => bench.says(peer, 'x'.repeat(4_000)));
     let accepted = 0;

@@ -1,12 +1,13 @@
 // Turns: an admitted message on its way through the agent. One question at a time per session; a claim is by somebody
 // until some time, and every write demands that it still holds.
 import type { MessageId, SessionId, TurnId } from '@countersign/protocol/ids';
-import type { Conversation, Exchange, Turn, Turns } from '../core/message.ts';
+import type { Exchange, Turn, Turns } from '../core/message.ts';
 import { contentBind } from './accept.ts';
 import { type Context, newId, together } from './context.ts';
 import type { Row } from './dialects/database.ts';
 import { readPeer } from './peers.ts';
 import { bytes, int, text, word } from './row.ts';
+import { ENDED, ended, endOpen, readConversation, readEnded } from './unanswered.ts';
 
 /** Exchanges of a session that stay readable. The configuration asks for no more. */
 export const KEPT_EXCHANGES = 200;
@@ -38,8 +39,12 @@ export function turns(context: Context): Turns {
       together(context, async (inside) => {
         const { connection } = inside;
         // The session's row first: two gateways claim one after the other, whatever message each thinks is the oldest.
-        if ((await connection.run('update sessions set last_turn_at = ? where id = ?', [now, session])) === 0)
+        const live = 'update sessions set last_turn_at = ? where id = ? and revoked is null';
+        if ((await connection.run(live, [now, session])) === 0) {
+          // It came in while the session was being revoked: as if it had come before.
+          await endOpen(inside, session, now);
           return null;
+        }
         const [row] = await connection.all(
           `update messages set claimed_by = ?, claimed_until = ?, state = 'claimed', attempt = attempt + 1,
              turn = coalesce(turn, ?)
@@ -138,26 +143,6 @@ const HELD = 'turn = ? and claimed_by = ? and settled_at is null';
 const UNCLAIMED = '(claimed_until is null or claimed_until <= ?)';
 const PAST =
   'session = ? and settled_at is not null and session is not null and answer is not null and content is not null';
-const ENDED = 'n, id, session, channel, account, native, conversation_kind, conversation';
-
-/** Without an answer a text has no further use. */
-function ended(state: string): string {
-  return `state = '${state}', content = null, settled_at = ?, claimed_by = null, claimed_until = null`;
-}
-
-function readConversation(row: Row): Conversation {
-  return { kind: word(row, 'conversation_kind'), id: text(row, 'conversation') };
-}
-
-function readEnded(row: Row): Pick<Turn, 'message' | 'session' | 'peer' | 'conversation'> {
-  return {
-    message: word(row, 'id'),
-    session: word(row, 'session'),
-    peer: readPeer(row),
-    conversation: readConversation(row),
-  };
-}
-
 function readTurn(row: Row, sessionKey: string, { vault }: Context): Turn {
   const message = word<MessageId>(row, 'id');
   return {

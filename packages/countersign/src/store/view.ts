@@ -6,7 +6,7 @@ import { allowLists } from './allow-lists.ts';
 import { audit } from './audit.ts';
 import { cards } from './cards.ts';
 import { challenges, deaf, tickets } from './challenges.ts';
-import type { Context } from './context.ts';
+import { type Context, transact } from './context.ts';
 import { devices } from './devices.ts';
 import { factors, recoveries } from './factors.ts';
 import { linkOffers } from './link-offers.ts';
@@ -14,6 +14,7 @@ import { messages } from './messages.ts';
 import { outbox } from './outbox.ts';
 import { pairings } from './pairings.ts';
 import { people } from './people.ts';
+import { pushSubscriptions } from './push.ts';
 import { sessions } from './sessions.ts';
 import { deviceTokens, setups } from './setups.ts';
 import { claims, limits, nonces } from './single-use.ts';
@@ -45,6 +46,7 @@ export function storeView(context: Context): Store {
     deaf: deaf(context),
     factors: factors(context),
     recoveries: recoveries(context),
+    push: pushSubscriptions(context),
     claims: claims(context),
     nonces: nonces(context),
     limits: limits(context),
@@ -53,7 +55,7 @@ export function storeView(context: Context): Store {
     atomically(work) {
       if (context.inside)
         return Promise.reject(new Problem('internal', { detail: 'a transaction cannot be nested' }));
-      return database.transaction((connection) => work(storeView({ ...context, connection, inside: true })));
+      return transact(context, (inside) => work(storeView(inside)));
     },
 
     async ping() {

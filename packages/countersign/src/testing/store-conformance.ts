@@ -18,6 +18,8 @@ import { linkOffersSuite } from './store/link-offers.ts';
 import { outboxSuite } from './store/outbox.ts';
 import { pairingsSuite } from './store/pairings.ts';
 import { peopleSuite } from './store/people.ts';
+import { pushSuite } from './store/push.ts';
+import { sessionsSuite } from './store/sessions.ts';
 import { singleUseSuite } from './store/single-use.ts';
 import { slotsSuite } from './store/slots.ts';
 import { transcriptsSuite } from './store/transcripts.ts';
@@ -52,6 +54,7 @@ export function storeConformance(name: string, open: () => Promise<OpenedStore>)
     acceptSuite(bench);
     deskSuite(bench);
     turnsSuite(bench);
+    sessionsSuite(bench);
     outboxSuite(bench);
     cardsSuite(bench);
     allowListsSuite(bench);
@@ -64,5 +67,6 @@ export function storeConformance(name: string, open: () => Promise<OpenedStore>)
     devicesSuite(bench);
     factorsSuite(bench);
     challengesSuite(bench);
+    pushSuite(bench);
   });
 }

@@ -22,6 +22,7 @@ export const EVENT_TYPES = [
   'command.refused',
   'turn.answered',
   'turn.failed',
+  'session.revoked',
   'pairing.requested',
   'pairing.waiting',
   'pairing.approved',
@@ -83,6 +84,8 @@ export const EVENT_TYPES = [
   'setup.issued',
   'setup.used',
   'setup.refused',
+  'push.subscribed',
+  'push.ended',
 ] as const;
 
 export type EventType = (typeof EVENT_TYPES)[number];
@@ -151,17 +154,37 @@ export interface Head {
   readonly hash: string;
 }
 
+/** How often something of a type happened, by how it ended. What was only counted (`denials.counted`) stands under the
+ * type that it counts. */
+export interface Tally {
+  readonly type: EventType;
+  readonly outcome: EventDraft['outcome'];
+  readonly count: number;
+}
+
+/** Of one page; everything given has to fit. */
+export interface AuditQuery {
+  readonly before?: { readonly at: Millis; readonly id: EventId };
+  readonly limit: number;
+  readonly types?: readonly EventType[];
+  /** Ids of the subject: principal, session, pairing, message, … */
+  readonly subjects?: readonly string[];
+  /** As `subjects`, and also events that a person or a device of that id did. */
+  readonly about?: readonly string[];
+  readonly outcome?: EventDraft['outcome'];
+  /** At that moment or later. */
+  readonly since?: Millis;
+  /** Before that moment. */
+  readonly until?: Millis;
+}
+
 export interface Audit {
   /** Links the drafts onto this writer's chain, inside the transaction of the change they tell of. */
   append(drafts: readonly EventDraft[]): Promise<void>;
   /** Events, newest first. `before` pages on. */
-  list(query: {
-    readonly before?: { readonly at: Millis; readonly id: EventId };
-    readonly limit: number;
-    readonly types?: readonly EventType[];
-    /** Events whose subject names it: principal, session, pairing or message id. */
-    readonly subject?: string;
-  }): Promise<readonly StoredEvent[]>;
+  list(query: AuditQuery): Promise<readonly StoredEvent[]>;
+  /** What happened since the beginning of the hour of `since`, exact as of now. */
+  tally(since: Millis): Promise<{ readonly since: Millis; readonly items: readonly Tally[] }>;
   /** A writer's events after `seq`, in order: for verification and export. */
   walk(writer: WriterId, after: number, limit: number): Promise<readonly StoredEvent[]>;
   heads(): Promise<readonly Head[]>;

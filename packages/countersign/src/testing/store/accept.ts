@@ -38,7 +38,7 @@ export function acceptSuite(bench: StoreBench): void {
     test('an admitted message and its audit event are one', async () => {
       const { peer, person } = await bench.known();
       const { message, session } = await bench.admit(peer, person.id, 'hello');
-      const [event, ...more] = await bench.store.audit.list({ subject: message, limit: 5 });
+      const [event, ...more] = await bench.store.audit.list({ subjects: [message], limit: 5 });
       expect(more).toEqual([]);
       expect(event?.body).toMatchObject({
         type: 'message.admitted',

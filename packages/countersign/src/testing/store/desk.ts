@@ -48,7 +48,7 @@ export function deskSuite(bench: StoreBench): void {
       if (one === undefined || one === 'shared') throw new Error('not admitted');
       const turn = await bench.store.turns.claim(one.session, bench.store.writer, NOW + 9, NOW);
       expect(turn).toMatchObject({ message, text: 'first words', principal: person.id, peer });
-      expect(await bench.store.audit.list({ subject: message, limit: 9 })).toHaveLength(1);
+      expect(await bench.store.audit.list({ subjects: [message], limit: 9 })).toHaveLength(1);
       expect(await left()).not.toContain(message);
       expect(await bench.store.messages.accept([inbound], toDesk, NOW)).toEqual([
         { as: 'repeated', first: 'desk' },

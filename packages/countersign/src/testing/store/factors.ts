@@ -223,9 +223,11 @@ export function factorsSuite(bench: StoreBench): void {
       expect((await begun(id)).as).toBe('exists');
       expect(await recoveries.open(id)).toEqual({ ...recovery, state: 'announced', endedAt: null });
       expect(await recoveries.find(recovery.id)).toContainEqual(await recoveries.open(id));
+      expect(await recoveries.announced()).toContainEqual(await recoveries.open(id));
       expect(await recoveries.end(recovery.id, 'done', READY - 1)).toBe(false);
       expect(await race((store) => store.recoveries.end(recovery.id, 'done', READY))).toBe(1);
       expect(await recoveries.open(id)).toBeNull();
+      expect((await recoveries.announced()).map(({ principal }) => principal)).not.toContain(id);
       expect(await recoveries.lastDone(id)).toMatchObject({ id: recovery.id, endedAt: READY });
       expect((await begun(id)).as).toBe('started');
     });

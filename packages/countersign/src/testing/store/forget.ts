@@ -102,7 +102,7 @@ export function forgetSuite(bench: StoreBench): void {
       await store.people.forget(person.id);
       expect(await store.pairings.get(request.id)).toBeNull();
       expect(await about.left()).toEqual(GONE);
-      const told = await store.audit.list({ subject: request.id, limit: 9 });
+      const told = await store.audit.list({ subjects: [request.id], limit: 9 });
       expect(told.map(({ personal }) => personal)).toEqual(told.map(() => null));
       expect(told.length).toBeGreaterThan(0);
     });
@@ -179,7 +179,7 @@ export function forgetSuite(bench: StoreBench): void {
       expect(await bench.store.pairings.get(stays.request.id)).not.toBeNull();
       expect(await bench.store.turns.history(stays.session, { messages: 9, bytes: 999 })).toHaveLength(1);
       const about = await bench.store.audit.list({
-        subject: stays.person.id,
+        subjects: [stays.person.id],
         types: ['person.enrolled'],
         limit: 9,
       });

@@ -6,6 +6,7 @@ import { createHasher } from '../../runtime/crypto/hasher.ts';
 import { createVault } from '../../runtime/crypto/vault.ts';
 import { StorageKey } from '../../runtime/keys.ts';
 import { systemRandom } from '../../runtime/random.ts';
+import type { Committed } from '../../store/context.ts';
 import type { Database } from '../../store/dialects/database.ts';
 import { type OpenOptions, openStore, overDatabase } from '../../store/open.ts';
 import { FakeClock } from '../fakes.ts';
@@ -16,6 +17,7 @@ export interface TestStoreOptions {
   readonly clock?: Clock;
   readonly random?: Random;
   readonly writer?: WriterId;
+  readonly committed?: Committed;
 }
 
 export function testPorts({ clock, random, ...more }: TestStoreOptions = {}): OpenOptions {

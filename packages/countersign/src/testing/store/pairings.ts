@@ -82,7 +82,7 @@ export function pairingsSuite(bench: StoreBench): void {
       const winners = won.filter((principal) => principal !== null);
       expect(winners).toHaveLength(1);
       expect((await bench.store.people.standing(peer)).principal?.id).toBe(winners[0]);
-      expect(await bench.store.audit.list({ subject: id, limit: 50 })).toHaveLength(1);
+      expect(await bench.store.audit.list({ subjects: [id], limit: 50 })).toHaveLength(1);
     });
 
     test('a request past its end can be neither approved nor denied, whoever asks', async () => {
