@@ -37,6 +37,8 @@ interface Ports {
 export class Turns {
   readonly #ports: Ports;
   readonly #running = new Map<SessionId, Promise<void>>();
+  /** Ends the question of a session that is over. */
+  readonly #over = new Map<SessionId, AbortController>();
   readonly #line = new Set<SessionId>();
   readonly #stop = new AbortController();
   readonly #pause = new AgentPause();
@@ -52,18 +54,26 @@ export class Turns {
       this.#line.add(session);
       return;
     }
+    this.#over.set(session, new AbortController());
     const work: Promise<void> = this.#work(session)
       .catch((cause: unknown) =>
         this.#ports.log.error('turn.broken', { session, reason: Problem.codeOf(cause) }),
       )
       .finally(() => {
         this.#running.delete(session);
+        this.#over.delete(session);
         const [waiting] = this.#line;
         if (waiting === undefined) return;
         this.#line.delete(waiting);
         this.kick(waiting);
       });
     this.#running.set(session, work);
+  }
+
+  /** The session was revoked: what the agent is being asked is let go, and nobody hears what it had begun to say. */
+  end(session: SessionId): void {
+    this.#line.delete(session);
+    this.#over.get(session)?.abort();
   }
 
   /** Tidies and takes up what waits; called again and again by the gateway's sweeper. */
@@ -146,20 +156,23 @@ export class Turns {
   async #ask(turn: Turn): Promise<boolean> {
     const { store, roster, stream, deadline } = this.#ports;
     const history = await store.turns.history(turn.session, roster.history());
-    const signal = AbortSignal.any([this.#stop.signal, deadline(roster.agentTimeoutMs())]);
+    const off = this.#over.get(turn.session)?.signal ?? this.#stop.signal;
+    if (off.aborted && !this.#stop.signal.aborted) return false;
+    const signal = AbortSignal.any([this.#stop.signal, off, deadline(roster.agentTimeoutMs())]);
     let index = 0;
     try {
-      const answer = await this.#ports
-        .agent()
-        .ask(
-          { requestId: turn.message, turn: turn.id, sessionKey: turn.sessionKey, history, text: turn.text },
-          (text) => stream(turn, { turn: turn.id, index: index++, text }),
-          signal,
-        );
+      const answer = await this.#ports.agent().ask(
+        { requestId: turn.message, turn: turn.id, sessionKey: turn.sessionKey, history, text: turn.text },
+        (text) => {
+          if (!off.aborted) stream(turn, { turn: turn.id, index: index++, text });
+        },
+        signal,
+      );
       await this.#answered(turn, answer);
       this.#isThere(turn.session);
       return true;
     } catch (cause) {
+      if (off.aborted && !this.#stop.signal.aborted) return false;
       return this.#unanswered(turn, cause);
     }
   }
@@ -177,6 +190,7 @@ export class Turns {
       return true;
     });
     if (kept) bus.publish('outboxPut', { count: 1 });
+    bus.publish('sessionChanged', turn.session);
   }
 
   async #unanswered(turn: Turn, cause: unknown): Promise<boolean> {
@@ -214,7 +228,8 @@ export class Turns {
     const { store, bus } = this.#ports;
     const text = 'The agent is away just now. Your message waits and will be answered when it is back.';
     await store.atomically(async (tx) => {
-      await tx.turns.release(turn.id, store.writer);
+      // Ended meanwhile: nothing waits any more.
+      if (!(await tx.turns.release(turn.id, store.writer))) return;
       await tx.outbox.put([{ ...reply(turn, now), kind: 'notice', text, once: `away:${turn.message}` }], now);
     });
     this.#pause.told(turn.session);
