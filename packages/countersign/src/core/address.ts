@@ -24,14 +24,16 @@ export function foldAddress(address: string): FoldedAddress | null {
   return { text: `${site.join(':')}::/64`, loopback };
 }
 
-function readIPv4(text: string): number[] | null {
+/** The four bytes of a dotted quad without leading zeros; null for anything else. */
+export function readIPv4(text: string): number[] | null {
   const parts = text.split('.');
   if (parts.length !== 4) return null;
   const bytes = parts.map((part) => (/^(0|[1-9]\d{0,2})$/.test(part) ? Number(part) : 256));
   return bytes.every((byte) => byte <= 255) ? bytes : null;
 }
 
-function readIPv6(text: string): number[] | null {
+/** The eight groups; null for anything else, a zone among it. */
+export function readIPv6(text: string): number[] | null {
   if (!text.includes(':')) return null;
   const halves = text.split('::');
   if (halves.length > 2) return null;

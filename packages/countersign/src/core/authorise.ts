@@ -77,6 +77,7 @@ export const VERBS = {
   'gateway.status': { host: 'yes', 'token:read': 'later', 'device:read': 'yes' },
   'gateway.stop': HOST,
   'doctor.run': LOOK,
+  'overview.read': LOOK,
   'logs.read': HOST,
   // the first owner
   'claim.read': { tcp: 'yes', host: 'yes' },
@@ -112,10 +113,13 @@ export const VERBS = {
   'people.unlink': MANAGE,
   // the rest of this room
   'sessions.list': LOOK,
+  'sessions.revoke': MANAGE,
   'channels.list': LOOK,
   'channels.probe': LOOK,
   'channels.add': GUARDED,
   'config.read': LOOK,
+  // Nothing is written, and yet it answers what would be: for those who may write.
+  'config.check': MANAGE,
   'config.write': GUARDED,
   'config.accept': GUARDED,
   'audit.list': LOOK,
@@ -147,6 +151,12 @@ export const VERBS = {
   'devices.rename': MANAGE,
   // The call is a proof itself: what the device may do before it is not asked beyond that it is one of a person's.
   'devices.prove': { 'device:read': 'yes' },
+  // notifications in a browser: for those who decide something, each on their own device; an owner ends anybody's
+  'push.read': { host: 'yes', 'device:pairing': 'yes', 'device:manage': 'yes' },
+  'push.subscribe': { 'device:pairing': 'yes', 'device:manage': 'yes' },
+  'push.test': { 'device:pairing': 'yes', 'device:manage': 'yes' },
+  'push.end': MANAGE,
+  'push.end_own': { 'device:pairing': 'yes', 'device:manage': 'yes' },
   // factors
   'factors.list': LOOK,
   'factors.enroll': GUARDED,
@@ -176,7 +186,6 @@ export const VERBS = {
   'policy.read': LATER,
   'policy.test': LATER,
   'policy.write': LATER,
-  'sessions.revoke': LATER,
   'tokens.list': LATER,
   'tokens.create': LATER,
   'tokens.revoke': LATER,

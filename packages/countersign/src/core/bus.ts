@@ -15,6 +15,10 @@ export interface Happenings {
   readonly deviceChanged: DeviceId;
   /** A device request came, or was decided. */
   readonly deviceRequested: DeviceRequestId;
+  /** An account of a channel came up, went down, or is heard again. */
+  readonly channelChanged: { readonly channel: string; readonly account: string };
+  /** A session was spoken on, or ended. */
+  readonly sessionChanged: SessionId;
 }
 
 type Listener<K extends keyof Happenings> = (happening: Happenings[K]) => void;
@@ -27,6 +31,8 @@ export class Bus {
     principalChanged: new Set(),
     deviceChanged: new Set(),
     deviceRequested: new Set(),
+    channelChanged: new Set(),
+    sessionChanged: new Set(),
   };
 
   publish<K extends keyof Happenings>(kind: K, happening: Happenings[K]): void {

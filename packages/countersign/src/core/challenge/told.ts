@@ -1,5 +1,6 @@
 // What people read about a sign-in: the message with the code, and where it came from. What a browser calls itself is a
 // stranger's text: quoted, and without the place where the sender puts the digits (R12, R67).
+import { callerName } from '@countersign/protocol/browser-name';
 import { firstGraphemes, quotedName, visible } from '@countersign/protocol/display';
 import type { ChallengeId, DeviceId, PrincipalId } from '@countersign/protocol/ids';
 import { isoTime } from '@countersign/protocol/time';
@@ -57,7 +58,12 @@ export function whereFrom({
   readonly agent: string | null;
   readonly address: string;
 }): string {
-  const called = firstGraphemes((agent ?? '').replace(/[{}]/g, '').trim(), 60);
+  const called = firstGraphemes(
+    callerName(agent ?? '')
+      .replace(/[{}]/g, '')
+      .trim(),
+    60,
+  );
   const browser = called === '' ? 'a browser' : quotedName(called);
   const folded = foldAddress(address);
   if (folded === null) return `${browser}, from an address that could not be told`;

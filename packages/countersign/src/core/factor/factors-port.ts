@@ -100,6 +100,8 @@ export interface Recoveries {
   /** 'exists' when one is announced for the person already. */
   start(recovery: NewRecovery): Promise<'started' | 'exists'>;
   open(principal: PrincipalId): Promise<RecoveryRow | null>;
+  /** Every one that is announced, the oldest first. */
+  announced(): Promise<readonly RecoveryRow[]>;
   /** The newest one of the person that was carried out. */
   lastDone(principal: PrincipalId): Promise<RecoveryRow | null>;
   find(text: string): Promise<readonly RecoveryRow[]>;

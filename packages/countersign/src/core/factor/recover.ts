@@ -79,6 +79,10 @@ export class HostRecovery {
     return { recovery, as: 'started' };
   }
 
+  announced(): Promise<readonly RecoveryRow[]> {
+    return this.#ports.store.recoveries.announced();
+  }
+
   /** The recovery somebody means, by its id or an unambiguous beginning; null when there is none. */
   async find(ref: string): Promise<RecoveryRow | null> {
     if (!isIdPrefix('recovery', ref)) return null;
