@@ -25,5 +25,10 @@ export function duration(standard: string, least: string, most: string, sentence
       return z.NEVER;
     })
     .prefault(standard)
-    .meta({ description: `${sentence} From ${least} to ${most}.` });
+    .meta({
+      description: `${sentence} From ${least} to ${most}.`,
+      'x-unit': 'duration',
+      'x-least': least,
+      'x-most': most,
+    });
 }

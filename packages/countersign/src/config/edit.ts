@@ -56,10 +56,13 @@ function partsOf(path: string): PathPart[] {
   return parts;
 }
 
+/** What to do to a tree, and to the text it was read from. */
+export type Plan = (tree: Raw, text: string) => readonly Edit[];
+
 /** Any number of edits as one. `plan` sees the tree as it is when its turn comes; it may run again. */
 export async function editConfig(
   place: ConfigPlace,
-  plan: (tree: Raw) => readonly Edit[],
+  plan: Plan,
   { pause = pauseFor }: EditOptions = {},
 ): Promise<EditResult> {
   const path = realPath(configPath(place));
@@ -94,7 +97,7 @@ async function whileSaving(path: string, pause: (ms: number) => Promise<unknown>
 }
 
 /** Null when somebody without the lock changed the file meanwhile. */
-function editOnce(path: string, place: ConfigPlace, plan: (tree: Raw) => readonly Edit[]): EditResult | null {
+function editOnce(path: string, place: ConfigPlace, plan: Plan): EditResult | null {
   const { text: before, mode } = readOrThrow(path);
   const text = applyEdits(before, plan);
   if (text === before) return { path, text, changed: false };
@@ -138,13 +141,13 @@ function whichFile(path: string): string {
 }
 
 /** The text after the edits. Pure. @throws Problem `config_invalid`, `not_found`. */
-export function applyEdits(before: string, plan: (tree: Raw) => readonly Edit[]): string {
+export function applyEdits(before: string, plan: Plan): string {
   const reading = readJsonc(before.trim() === '' ? HEADER : before);
   if (!reading.ok) throw configInvalid(reading.mistakes);
   const tree = asRaw(reading.value);
   if (tree === null)
     throw configInvalid([{ path: '', message: 'the file must hold an object', hint: 'begin it with {' }]);
-  const edits = plan(tree).filter(
+  const edits = plan(tree, before).filter(
     (edit) => edit.do === 'unset' || !isSame(valueAt({ ...tree }, edit.path), edit.value),
   );
   for (const edit of edits) {

@@ -78,11 +78,16 @@ function asJson(value: unknown): JsonValue | undefined {
   return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
 }
 
+/** In an address: before its host, up to the end of it. */
+export const PASSWORD = /\b([a-z][\w+.-]*:\/\/)[^\s/@"']*:[^\s/@"']*@[^\s"']*/gi;
+
 export function hideSecrets(value: JsonValue, parts: readonly PathPart[]): JsonValue {
   if (typeof value === 'string') {
     if (schemaAt(parts)?.['writeOnly'] === true) return '[secret]';
     // The address of a database server carries its password.
-    return parts[0] === 'store' ? value.replace(/^(postgres\w*:\/\/).*/s, '$1[secret]') : value;
+    if (parts[0] === 'store') return value.replace(/^(postgres\w*:\/\/).*/s, '$1[secret]');
+    // So may any other that somebody wrote by hand, however wrong it is there.
+    return value.replace(PASSWORD, '$1[secret]');
   }
   if (Array.isArray(value)) return value.map((inner, index) => hideSecrets(inner, [...parts, index]));
   if (typeof value !== 'object' || value === null) return value;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { configJsonSchema, keysAt, type SchemaNode } from './schema.ts';
+import { GUARDED, READ_AT_START } from './guarded-keys.ts';
+import { configJsonSchema, fileSchema, keysAt, type SchemaNode } from './schema.ts';
 
 /** Every key the schema names, with its path. */
 function* keysOf(node: SchemaNode, path: string): Generator<[string, SchemaNode]> {
@@ -41,4 +42,33 @@ test('no object takes keys it does not name', () => {
 test('the keys of a place are known for hints', () => {
   expect(keysAt(['channels', 'telegram', 'accounts', 'x'])).toContain('botToken');
   expect(keysAt(['nowhere'])).toEqual([]);
+});
+
+test('what a form needs is in the schema, from the tables that decide it', () => {
+  const secrets = KEYS.filter(([, node]) => node['writeOnly'] === true);
+  expect(secrets.length).toBeGreaterThan(20);
+  for (const [path, node] of KEYS) expect([path, node['x-secret']]).toEqual([path, node['writeOnly']]);
+  const top = (mark: string) => KEYS.filter(([, node]) => node[mark] === true).map(([path]) => path.slice(1));
+  expect(top('x-guarded').sort()).toEqual([...GUARDED].sort());
+  expect(top('x-restart').sort()).toEqual([...READ_AT_START].sort());
+});
+
+test('a duration says its limits, and they are those that hold', () => {
+  const durations = KEYS.filter(([, node]) => node['x-unit'] === 'duration');
+  expect(durations.length).toBeGreaterThan(5);
+  for (const [path, node] of durations.filter(([at]) => !at.includes('.proxy.'))) {
+    const with_ = (written: unknown) =>
+      fileSchema.safeParse(
+        path
+          .split('.')
+          .slice(1)
+          .reduceRight<unknown>((inner, key) => ({ [key]: inner }), written),
+      ).success;
+    expect([path, with_(node['x-least']), with_(node['x-most']), with_('366d')]).toEqual([
+      path,
+      true,
+      true,
+      false,
+    ]);
+  }
 });

@@ -2,6 +2,8 @@
 // with is Config (config.ts), made from this by resolve.ts.
 import { z } from 'zod';
 import { channelsSchema } from './channels-schema.ts';
+import { GUARDED, READ_AT_START } from './guarded-keys.ts';
+import { parsePath } from './mistakes.ts';
 import {
   agentSchema,
   approvalsSchema,
@@ -39,12 +41,24 @@ export interface SchemaNode {
   readonly anyOf?: readonly SchemaNode[];
 }
 
-/** The JSON Schema that `countersign config schema` prints. */
+/**
+ * The JSON Schema that `countersign config schema` prints. What a form needs beside it: `x-secret`; `x-unit` ("duration",
+ * between `x-least` and `x-most`, or "bytes"); `x-guarded`, which a hand alone does not put in force; `x-restart`.
+ */
 export function configJsonSchema(): SchemaNode {
   const schema = z.toJSONSchema(fileSchema, { io: 'input' });
-  return JSON.parse(
+  const plain: SchemaNode = JSON.parse(
     JSON.stringify({ title: 'Countersign configuration', ...schema }, withoutAccountDefaults),
   );
+  const guarded = GUARDED.reduce((node, path) => marked(node, parsePath(path) ?? [], 'x-guarded'), plain);
+  return READ_AT_START.reduce((node, path) => marked(node, parsePath(path) ?? [], 'x-restart'), guarded);
+}
+
+function marked(node: SchemaNode, [part, ...rest]: readonly (string | number)[], mark: string): SchemaNode {
+  if (part === undefined) return { ...node, [mark]: true };
+  const inner = node.properties?.[part];
+  if (inner === undefined) throw new TypeError(`the schema has no ${part} to mark`);
+  return { ...node, properties: { ...node.properties, [part]: marked(inner, rest, mark) } };
 }
 
 /** What an account leaves out it inherits; a default there would be untrue. */

@@ -1,5 +1,5 @@
 // A secret prints as [secret] wherever it is printed. Only reveal() gives the text, so that every use can be found.
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { inspect } from 'node:util';
 import { z } from 'zod';
@@ -29,6 +29,7 @@ export class Secret {
 }
 
 const MAX_SECRET_FILE = 64 * 1024;
+const UNREADABLE = 'the file of this secret cannot be read';
 
 /** Where a secret is written: in the configuration, in the environment, or in a file of its own. */
 export class SecretSource {
@@ -62,14 +63,28 @@ export class SecretSource {
   }
 }
 
+/** Only a file is read, and no more of it than a secret has: a pipe that nobody writes would stop the gateway. */
 function readSecretFile(path: string): Secret | string {
+  let descriptor: number;
   try {
-    const { size } = statSync(path);
-    if (size > MAX_SECRET_FILE) return 'the file of this secret is too large to be one';
-    const text = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch {
+    return UNREADABLE;
+  }
+  try {
+    if (!fstatSync(descriptor).isFile()) return UNREADABLE;
+    // One byte more than may be there; of /proc no size is true.
+    const bytes = Buffer.alloc(MAX_SECRET_FILE + 1);
+    let length = 0;
+    for (let some = -1; some !== 0 && length < bytes.length; length += some)
+      some = readSync(descriptor, bytes, length, bytes.length - length, null);
+    if (length > MAX_SECRET_FILE) return 'the file of this secret is too large to be one';
+    const text = bytes.toString('utf8', 0, length).replace(/\r?\n$/, '');
     return text === '' ? 'the file of this secret is empty' : new Secret(text);
   } catch {
-    return 'the file of this secret cannot be read';
+    return UNREADABLE;
+  } finally {
+    closeSync(descriptor);
   }
 }
 
@@ -91,5 +106,5 @@ export function secret(sentence: string) {
     })
     .nullable()
     .prefault(null)
-    .meta({ description: sentence, writeOnly: true });
+    .meta({ description: sentence, writeOnly: true, 'x-secret': true });
 }

@@ -81,7 +81,7 @@ export const agentSchema = z
           .min(0)
           .max(1_048_576)
           .default(65_536)
-          .describe('And their bytes at most, 0 to 1048576.'),
+          .meta({ description: 'And their bytes at most, 0 to 1048576.', 'x-unit': 'bytes' }),
       })
       .prefault({})
       .describe('What the agent is told of the conversation so far; kept sealed.'),
