@@ -5,7 +5,13 @@ import type { AuditVerdict } from '@countersign/protocol/gateway';
 import { isId } from '@countersign/protocol/ids';
 import { Problem } from '@countersign/protocol/problem';
 import { GENESIS, verifyChain } from '../core/audit/chain.ts';
-import { EVENT_TYPES, type EventType, type Head, type StoredEvent } from '../core/audit/event.ts';
+import {
+  EVENT_TYPES,
+  type EventBody,
+  type EventType,
+  type Head,
+  type StoredEvent,
+} from '../core/audit/event.ts';
 import type { Directory } from '../core/identity/directory.ts';
 import type { Store } from '../core/store-port.ts';
 import type { Page } from './print.ts';
@@ -21,6 +27,14 @@ interface Query {
   readonly session?: string | undefined;
   readonly person?: string | undefined;
   readonly type?: string | undefined;
+  /** With commas between them; one that ends in a dot means every type that begins so. */
+  readonly types?: string | undefined;
+  /** Ids that the event is about, or was done by. */
+  readonly about?: readonly string[] | undefined;
+  readonly outcome?: EventBody['outcome'] | undefined;
+  /** ISO 8601: at that moment or later, and before that moment. */
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
   readonly after?: string | undefined;
   readonly limit: number;
 }
@@ -33,20 +47,23 @@ export class AuditReads {
   }
 
   /** Newest first. */
-  async list({ session, person, type, after, limit }: Query): Promise<Page<StoredEvent>> {
-    const about = [await this.#session(session), await this.#person(person)].filter((id) => id !== null);
-    const [subject, also] = about;
+  async list(query: Query): Promise<Page<StoredEvent>> {
+    const { session, person, about, outcome, since, until, after, limit } = query;
+    const subjects = [await this.#session(session), await this.#person(person)].filter((id) => id !== null);
+    const types = readTypes(query);
     const rows = await this.#ports.store.audit.list({
       ...(after === undefined ? {} : { before: readCursor(after) }),
-      ...(type === undefined ? {} : { types: [readType(type)] }),
-      ...(subject === undefined ? {} : { subject }),
+      ...(types === null ? {} : { types }),
+      subjects,
+      about: readIds(about),
+      ...(outcome === undefined ? {} : { outcome }),
+      ...(since === undefined ? {} : { since: Date.parse(since) }),
+      ...(until === undefined ? {} : { until: Date.parse(until) }),
       limit,
     });
     const last = rows.at(-1);
-    const items =
-      also === undefined ? rows : rows.filter(({ body }) => Object.values(body.subject).includes(also));
     return {
-      items,
+      items: rows,
       next: rows.length < limit || last === undefined ? null : `${last.body.at}.${last.body.id}`,
     };
   }
@@ -131,14 +148,33 @@ function copy({ writer, seq, hash }: Head): { writer: string; seq: number; hash:
   return { writer, seq, hash };
 }
 
-function readType(text: string): EventType {
-  const type = EVENT_TYPES.find((known) => known === text);
-  if (type !== undefined) return type;
+/** Null: all of them. */
+function readTypes({ type, types }: Pick<Query, 'type' | 'types'>): readonly EventType[] | null {
+  const wanted = [type, ...(types?.split(',') ?? [])].filter(
+    (one): one is string => one !== undefined && one !== '',
+  );
+  if (wanted.length === 0) return null;
+  const found = wanted.flatMap((one) => {
+    const named = EVENT_TYPES.filter((known) => (one.endsWith('.') ? known.startsWith(one) : known === one));
+    if (named.length > 0) return named;
+    throw new Problem('request_malformed', {
+      detail: 'there is no event of that type',
+      hint: 'such as pairing.approved, or pairing. for all that begin so',
+    });
+  });
+  return [...new Set(found)];
+}
+
+function readIds(ids: readonly string[] = []): readonly string[] {
+  if (ids.every((id) => SUBJECT.test(id))) return ids;
   throw new Problem('request_malformed', {
-    detail: 'there is no event of that type',
-    hint: 'such as pairing.approved',
+    detail: 'about takes whole ids',
+    hint: 'such as prn_…, ses_…, pair_…; the beginning of one is for --person and --session',
   });
 }
+
+/** The form of an id, of whatever kind: one that nothing names finds nothing. */
+const SUBJECT = /^[a-z]{2,10}_[a-z0-9]{1,64}$/;
 
 function readCursor(after: string): { readonly at: number; readonly id: `evt_${string}` } {
   const [at = '', id = ''] = after.split('.');

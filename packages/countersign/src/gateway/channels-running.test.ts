@@ -47,6 +47,7 @@ function stage(accounts: readonly string[] = ['default'], probe: Staged['probe']
   const made: Staged[] = [];
   const failures: unknown[] = [];
   const log = new MemoryLog();
+  const told: string[] = [];
   const channels = new Channels({
     config: () => {
       const list = [...settings].map(([account, { enabled }]) => ({
@@ -60,6 +61,10 @@ function stage(accounts: readonly string[] = ['default'], probe: Staged['probe']
     inbox: { receive: () => Promise.reject(new Error('nobody writes')) },
     clock: new FakeClock(),
     log,
+    changed: ({ account }) => {
+      const row = channels.list().find((one) => one.account === account);
+      told.push(`${account} ${row?.state}`);
+    },
     print: ({ account }: AccountConfig) => settings.get(account)?.print ?? '',
     create: (_, account) => {
       const channel = new Staged(account, probe);
@@ -68,7 +73,7 @@ function stage(accounts: readonly string[] = ['default'], probe: Staged['probe']
       return channel;
     },
   });
-  return { channels, settings, made, failures, log };
+  return { channels, settings, made, failures, log, told };
 }
 
 test('a changed setting of an account restarts its channel, and no other', async () => {
@@ -94,15 +99,25 @@ test('a changed setting of an account restarts its channel, and no other', async
 
 test('one that failed to start says why in words, logs a code, and is tried again', async () => {
   const { channels, failures, log } = stage();
-  failures.push(new Problem('channel_refused', { detail: 'Telegram does not know this bot token' }));
+  const detail = 'Telegram does not know this bot token';
+  failures.push(new Problem('channel_refused', { detail, hint: 'ask @BotFather' }));
   await channels.follow();
-  expect(channels.list()).toMatchObject([
-    { state: 'retrying', detail: 'Telegram does not know this bot token' },
-  ]);
+  expect(channels.list()).toMatchObject([{ state: 'retrying', detail, hint: 'ask @BotFather' }]);
   expect(log.lines).toMatchObject([{ event: 'channel.failed', fields: { reason: 'channel_refused' } }]);
   expect(channels.running()).toEqual([]);
   await vi.advanceTimersByTimeAsync(1_000);
   expect(channels.list()).toMatchObject([{ state: 'connected', lastInboundAt: expect.any(String) }]);
+});
+
+test('whoever shows the channels is told when one is up, down or gone', async () => {
+  const { channels, settings, failures, told } = stage();
+  failures.push(new Problem('channel_unreachable'));
+  await channels.follow();
+  await vi.advanceTimersByTimeAsync(1_000);
+  settings.set('default', { enabled: false, print: 'first' });
+  await channels.follow();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(told).toEqual(['default starting', 'default retrying', 'default connected', 'default off']);
 });
 
 test('what broke inside is no detail: its words are not told', async () => {

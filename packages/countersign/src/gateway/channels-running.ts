@@ -23,6 +23,8 @@ interface Ports {
   print(account: AccountConfig): string;
   /** Makes the channel of an account. */
   create(channel: string, account: string): Channel | null;
+  /** An account is up, down, or gone: what is shown of it is old. */
+  changed(of: { readonly channel: string; readonly account: string }): void;
 }
 
 interface Running {
@@ -30,7 +32,13 @@ interface Running {
   readonly stop: AbortController;
   readonly print: string;
   state: 'starting' | 'running' | 'retrying';
-  reason: string | null;
+  failed: Failed | null;
+}
+
+/** Why it did not start, and what somebody can do about it. */
+interface Failed {
+  readonly reason: string;
+  readonly hint: string | null;
 }
 
 export class Channels implements ChannelsView {
@@ -70,15 +78,17 @@ export class Channels implements ChannelsView {
         stop: new AbortController(),
         print,
         state: 'starting',
-        reason: null,
+        failed: null,
       };
       this.#running.set(key, running);
+      this.#ports.changed({ channel, account });
       starts.push(this.#start(running, FIRST_PAUSE_MS));
     }
-    for (const [key, { stop }] of this.#running) {
+    for (const [key, { stop, channel }] of this.#running) {
       if (wanted.has(key)) continue;
       stop.abort();
       this.#running.delete(key);
+      this.#ports.changed({ channel: channel.id, account: channel.account });
     }
     await Promise.all(starts);
   }
@@ -95,10 +105,10 @@ export class Channels implements ChannelsView {
     try {
       await channel.start(inbox, stop.signal);
       running.state = 'running';
-      running.reason = null;
+      running.failed = null;
     } catch (cause) {
       running.state = 'retrying';
-      running.reason = reasonOf(cause);
+      running.failed = { reason: reasonOf(cause), hint: hintOf(cause) };
       log.warn('channel.failed', {
         channel: channel.id,
         account: channel.account,
@@ -112,6 +122,7 @@ export class Channels implements ChannelsView {
       again.unref();
       stop.signal.addEventListener('abort', () => clearTimeout(again), { once: true });
     }
+    if (!stop.signal.aborted) this.#ports.changed({ channel: channel.id, account: channel.account });
   }
 
   list(): readonly AccountStatus[] {
@@ -166,10 +177,21 @@ function reasonOf(cause: unknown): string {
   return detail ?? title;
 }
 
+/** What to do about it, where the channel knows. */
+function hintOf(cause: unknown): string | null {
+  return cause instanceof Problem ? (cause.hint ?? null) : null;
+}
+
 function stateOf(running: Running | undefined): Pick<AccountStatus, 'state'> & Partial<AccountStatus> {
   if (running === undefined) return { state: 'off' };
-  if (running.state === 'retrying')
-    return { state: 'retrying', ...(running.reason === null ? {} : { detail: running.reason }) };
+  if (running.state === 'retrying') {
+    const { reason, hint = null } = running.failed ?? {};
+    return {
+      state: 'retrying',
+      ...(reason === undefined ? {} : { detail: reason }),
+      ...(hint === null ? {} : { hint }),
+    };
+  }
   if (running.state === 'starting') return { state: 'starting' };
   const { state, detail, lastInboundAt, lastOutboundAt } = running.channel.status();
   return {

@@ -3,20 +3,18 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createAgent } from '../agents/registry.ts';
-import { TELEGRAM_TRAITS, Telegram } from '../channels/telegram/channel.ts';
-import { WEBCHAT_TRAITS, WebChat } from '../channels/webchat/channel.ts';
-import type { AccountConfig } from '../config/config.ts';
+import { WebChat } from '../channels/webchat/channel.ts';
 import type { Environment } from '../config/load.ts';
 import { settingsPrint } from '../config/settings-print.ts';
 import type { Agent } from '../core/agent-port.ts';
-import type { Traits } from '../core/channel-port.ts';
+import type { EventType } from '../core/audit/event.ts';
 import { chatStanding } from '../core/chat-state.ts';
 import { readPeerRef } from '../core/identity/peer-ref.ts';
 import type { PageChannel } from '../core/page-port.ts';
 import { AllowLists } from '../core/pairing/allow-lists.ts';
 import { AllowMemory } from '../core/pairing/allow-memory.ts';
 import { renewalNotices } from '../core/pairing/renewals.ts';
-import type { Clock, Log, Signer } from '../core/ports.ts';
+import type { Signer } from '../core/ports.ts';
 import type { Store } from '../core/store-port.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createHasher } from '../runtime/crypto/hasher.ts';
@@ -29,14 +27,17 @@ import { type Home, openHome } from '../runtime/home.ts';
 import { loadSigningKey, loadStorageKey } from '../runtime/keys.ts';
 import { type OpenLog, openLog } from '../runtime/log.ts';
 import { systemRandom } from '../runtime/random.ts';
+import { createPushSender } from '../runtime/web-push.ts';
 import { openStore } from '../store/open.ts';
 import { actorOf } from './actor.ts';
 import { ConfigAllowFile } from './allow-file.ts';
 import { type App, createApp } from './app.ts';
 import { AuditReads } from './audit-reads.ts';
-import { ChannelsAdd, type Login } from './channels-add.ts';
+import { CHANNEL_TRAITS, probeTelegram, telegramOf } from './channel-factory.ts';
+import { ChannelsAdd } from './channels-add.ts';
 import { Channels } from './channels-running.ts';
 import { ClaimDoor, type PublicKeys } from './claim-door.ts';
+import { ConfigEdits } from './config-edit-door.ts';
 import { ConfigHouse, readConfig } from './config-house.ts';
 import { type CoreServices, createCoreServices } from './core-services.ts';
 import { Counters } from './counters.ts';
@@ -44,12 +45,16 @@ import { DeviceDoor } from './device-door.ts';
 import { DeviceProofs } from './dpop.ts';
 import { enter } from './enter.ts';
 import { FactorDoor } from './factor-door.ts';
+import { Feed } from './feed.ts';
 import { GatewayHouse } from './house.ts';
 import { HouseRoster } from './house-roster.ts';
 import { Lists } from './lists.ts';
 import { LoginDoor } from './login-door.ts';
 import { Nonces } from './nonces.ts';
+import { OverviewReads } from './overview.ts';
 import { Pages } from './pages.ts';
+import type { PushBell } from './push-bell.ts';
+import { createPushServices, pushSubject } from './push-services.ts';
 import { pairUrl } from './remote-ready.ts';
 import { ROUTES } from './routes.ts';
 import type { Services } from './services.ts';
@@ -77,6 +82,7 @@ export interface Composed {
   readonly channels: Channels;
   readonly keys: PublicKeys;
   readonly proofs: DeviceProofs;
+  readonly feed: Feed;
   readonly services: Services;
   readonly signer: Signer;
   readonly home: Home;
@@ -92,11 +98,6 @@ export interface Composed {
 
 export const VERSION = readVersion();
 
-/** Channels this build can run. */
-const CHANNEL_TRAITS: ReadonlyMap<string, Traits> = new Map([
-  ['webchat', WEBCHAT_TRAITS],
-  ['telegram', TELEGRAM_TRAITS],
-]);
 const KEYS: PublicKeys = { thumbprint, verifySignature };
 
 /** @throws Problem `config_invalid`, `store_*`. */
@@ -113,7 +114,14 @@ export async function compose({ home: root, env, running }: Options): Promise<Co
   const hasher = createHasher(storageKey);
   const vault = createVault(storageKey, random);
   const signer = createSigner(loadSigningKey(folder, 'gateway'));
-  const store = await openStore(read.config.store.url.reveal(), { clock, random, hasher, vault, home: root });
+  const feed = new Feed(random);
+  let bell: PushBell | null = null;
+  const committed = (types: ReadonlyMap<EventType, number>) => {
+    feed.committed(types);
+    bell?.committed(types);
+  };
+  const told = { clock, random, hasher, vault, home: root, committed };
+  const store = await openStore(read.config.store.url.reveal(), told);
 
   const config = new ConfigHouse(place, read);
   const memory = new AllowMemory({ store, clock });
@@ -153,6 +161,7 @@ export async function compose({ home: root, env, running }: Options): Promise<Co
     running: () => channels.running(),
     pairUrl: () => pairUrl(config.current),
   });
+  feed.listen(core.bus);
   const standing: ConstructorParameters<typeof WebChat>[0]['standing'] = (peer) =>
     chatStanding(store, peer, roster.policy(peer.channel, peer.account), clock.now());
   const channels = new Channels({
@@ -163,6 +172,7 @@ export async function compose({ home: root, env, running }: Options): Promise<Co
     // Web chat lives by no address of ours: its pages stay.
     print: (one) =>
       settingsPrint(one, one.channel === 'webchat' ? '' : (config.current.gateway.publicUrl ?? '')),
+    changed: (of) => core.bus.publish('channelChanged', of),
     create: (channel, account) => {
       const { channels, gateway } = config.current;
       const one = channels.accounts.find((known) => known.channel === channel && known.account === account);
@@ -170,7 +180,11 @@ export async function compose({ home: root, env, running }: Options): Promise<Co
         case 'webchat':
           return new WebChat({ transcripts: store.transcripts, clock, bus: core.bus, standing });
         case 'telegram':
-          return telegramOf(one, gateway.publicUrl, { clock, log });
+          return telegramOf(one, gateway.publicUrl, {
+            clock,
+            log,
+            changed: () => core.bus.publish('channelChanged', { channel, account }),
+          });
         default:
           return null;
       }
@@ -192,18 +206,16 @@ export async function compose({ home: root, env, running }: Options): Promise<Co
     revoke: (peer, by) => core.pairings.revoke(peer, by),
   });
   const audit = new AuditReads({ store, people });
-  const pages = new Pages({ folder: uiPlace().folder, chatUrl: () => config.current.gateway.chatUrl });
+  const localHome = () => `http://localhost:${port()}`;
+  const names = () => config.current.gateway;
+  const pages = new Pages({ folder: uiPlace().folder, random, names, home: localHome });
   const nonces = new Nonces({ store, clock, random, hasher });
   const claim = new ClaimDoor({
     claim: core.claim,
     nonces,
     signer,
     keys: KEYS,
-    home: () => `http://localhost:${port()}`,
-  });
-  const names = () => ({
-    publicUrl: config.current.gateway.publicUrl,
-    chatUrl: config.current.gateway.chatUrl,
+    home: localHome,
   });
   const proofs = new DeviceProofs({ store, clock, nonces, keys: KEYS, tokens: core.devices.tokens, names });
   const login = new LoginDoor({
@@ -237,34 +249,51 @@ export async function compose({ home: root, env, running }: Options): Promise<Co
     allow: { owed: () => allowFile.owed(), listedButBlocked: () => lists.listedButBlocked() },
     stop: running === null ? null : () => running.stop(),
   });
+  const { devices } = core;
+  const address = () => config.current.gateway.publicUrl ?? localHome();
+  const subject = () => pushSubject(config.current.gateway.publicUrl);
+  const sender = createPushSender({ clock, subject, rules: { loopback: read.config.testEndpoints } });
+  const held = async () => (await config.pending()).length;
+  const push = createPushServices({ store, clock, random, log, devices, sender, held });
+  // A call in this process is over before anybody could be told.
+  if (running !== null) bell = push.bell;
+  const factors = new FactorDoor({
+    store,
+    bus: core.bus,
+    factors: core.factors,
+    stepUp: core.stepUp,
+    devices,
+    recovery: core.recovery,
+    running: running !== null,
+    people,
+    home: address,
+  });
+  const deviceDoor = new DeviceDoor({ store, clock, devices, people, address });
+  const rows = new Lists({ store, clock, roster, people });
   const services: Services = {
     clock,
     claim,
     login,
     house,
+    overview: new OverviewReads({
+      store,
+      clock,
+      house,
+      lists: rows,
+      devices: deviceDoor,
+      factors,
+      config,
+      channels,
+    }),
     pairings: core.pairings,
     people,
     links: core.links,
     stepUp: core.stepUp,
-    factors: new FactorDoor({
-      store,
-      bus: core.bus,
-      factors: core.factors,
-      stepUp: core.stepUp,
-      devices: core.devices,
-      recovery: core.recovery,
-      running: running !== null,
-      people,
-      home: () => config.current.gateway.publicUrl ?? `http://localhost:${port()}`,
-    }),
-    devices: new DeviceDoor({
-      store,
-      clock,
-      devices: core.devices,
-      people,
-      address: () => config.current.gateway.publicUrl ?? `http://localhost:${port()}`,
-    }),
-    lists: new Lists({ store, clock, roster, people }),
+    factors,
+    devices: deviceDoor,
+    push: push.door,
+    lists: rows,
+    revokeSession: core.revokeSession,
     channels,
     channelsAdd: new ChannelsAdd({
       place,
@@ -273,6 +302,7 @@ export async function compose({ home: root, env, running }: Options): Promise<Co
       probe: (_, login, signal) => probeTelegram(login, signal, { clock, log }),
     }),
     config,
+    configEdits: new ConfigEdits({ place, config, hasher, running: running !== null }),
     audit,
     pages,
     webhooks,
@@ -306,6 +336,7 @@ export async function compose({ home: root, env, running }: Options): Promise<Co
     channels,
     keys: KEYS,
     proofs,
+    feed,
     services,
     signer,
     home,
@@ -315,6 +346,7 @@ export async function compose({ home: root, env, running }: Options): Promise<Co
     tellRenewals: () => renewalNotices({ store, clock, roster, bus: core.bus, allowFile }),
     webchat: () => channels.running().find((channel) => channel instanceof WebChat) ?? null,
     async close() {
+      await push.bell.stop();
       config.close();
       await core.denials
         .flush(clock.now(), true)
@@ -323,27 +355,6 @@ export async function compose({ home: root, env, running }: Options): Promise<Co
       log.close();
     },
   };
-}
-
-function telegramOf(
-  { account, settings }: Extract<AccountConfig, { channel: 'telegram' }>,
-  publicUrl: string | null,
-  ports: { readonly clock: Clock; readonly log: Log },
-): Telegram | null {
-  const { botToken: token, localApi: _, ...more } = settings;
-  if (token === null) return null;
-  const webhookUrl = publicUrl === null ? null : `${publicUrl}/webhooks/telegram/${account}`;
-  return new Telegram({ ...more, account, token, webhookUrl }, ports);
-}
-
-/** A login that may never become a channel: asked who it is, and nothing else. */
-function probeTelegram(
-  { token, apiRoot }: Login,
-  signal: AbortSignal,
-  ports: { readonly clock: Clock; readonly log: Log },
-): Promise<string> {
-  const more = { account: 'default', mode: 'polling', webhookSecret: null, webhookUrl: null } as const;
-  return new Telegram({ ...more, token, apiRoot }, ports).probe(signal);
 }
 
 /** The agent of the settings in force: built anew only when they change. */

@@ -22,7 +22,15 @@ import type { Clock, Log } from '../core/ports.ts';
 import type { Store } from '../core/store-port.ts';
 import { changedPaths } from './config-changes.ts';
 import { printGuarded, printHeld, wishOf } from './config-pending.ts';
-import { acceptedByEdit, type Change, type Guarded, overlaps, type Weighed, weigh } from './guarded.ts';
+import {
+  acceptedByEdit,
+  type Change,
+  type Edited,
+  type Guarded,
+  overlaps,
+  type Weighed,
+  weigh,
+} from './guarded.ts';
 import type { ConfigView } from './services.ts';
 
 const HOST: Actor = { kind: 'host' };
@@ -139,7 +147,7 @@ export class ConfigHouse implements ConfigView {
       const { changed } = await setConfigValue(this.#place, path, plain);
       // A value that waits in the file is accepted by setting it.
       if (changed || this.#waiting.some((one) => overlaps(one.path, path)))
-        await this.#edited(path, plain, by);
+        await this.#edited([{ path, value: plain }], by);
     });
     return this.get(path);
   }
@@ -148,14 +156,23 @@ export class ConfigHouse implements ConfigView {
   async edit(path: string, plan: Parameters<typeof editConfig>[1], by: Actor = HOST): Promise<void> {
     await this.#inTurn(async () => {
       const { changed } = await editConfig(this.#place, plan);
-      if (changed) await this.#edited(path, undefined, by);
+      if (changed) await this.#edited([{ path, value: undefined }], by);
+    });
+  }
+
+  /** Several changes as one, all or none. `plan` may refuse on the text as it is when its turn comes. */
+  async change(edits: readonly Edited[], plan: Parameters<typeof editConfig>[1], by: Actor): Promise<void> {
+    await this.#inTurn(async () => {
+      const { changed } = await editConfig(this.#place, plan);
+      const meets = (waiting: Change) => edits.some(({ path }) => overlaps(waiting.path, path));
+      if (changed || this.#waiting.some(meets)) await this.#edited(edits, by);
     });
   }
 
   async unset(path: string, by: Actor = HOST): Promise<void> {
     await this.#inTurn(async () => {
       const { changed } = await unsetConfigValue(this.#place, path);
-      if (changed) await this.#edited(path, undefined, by);
+      if (changed) await this.#edited([{ path, value: undefined }], by);
     });
   }
 
@@ -211,17 +228,20 @@ export class ConfigHouse implements ConfigView {
     return turn;
   }
 
-  /** What our own edit says is accepted with it. The path is told, never the value: it may be a secret or a number. */
-  async #edited(path: string, value: JsonValue | undefined, by: Actor): Promise<void> {
+  /** What our own edits say is accepted with them. Paths are told, never values: one may be a secret or a number. */
+  async #edited(edits: readonly Edited[], by: Actor): Promise<void> {
     const { store, ownerHasFactor } = this.#room;
-    await store.audit.append([this.#event({ type: 'config.changed', subject: { path }, outcome: 'ok' }, by)]);
+    const paths = edits.map(({ path }) => path);
+    const [path] = paths;
+    const subject = paths.length === 1 && path !== undefined ? { path } : { paths };
+    await store.audit.append([this.#event({ type: 'config.changed', subject, outcome: 'ok' }, by)]);
     const { tree } = weigh(this.#tree, this.#accepted, await ownerHasFactor());
-    for (const [at, text] of acceptedByEdit(tree, parsePath(path) ?? [], value)) await this.#keep(at, text);
-    await this.#takeUp(by, true, path);
+    for (const [at, text] of acceptedByEdit(tree, edits)) await this.#keep(at, text);
+    await this.#takeUp(by, true, paths);
   }
 
   /** Takes up the file as it is now, if it is valid and another than before. `by` null: somebody's hand. */
-  async #takeUp(by: Actor | null, anyway = false, edited: string | null = null): Promise<void> {
+  async #takeUp(by: Actor | null, anyway = false, edited: readonly string[] = []): Promise<void> {
     const loaded = loadConfig(this.#place);
     const gone = loaded.text.trim() === '' && this.#text.trim() !== '';
     if (!loaded.ok || gone) return;
@@ -241,7 +261,7 @@ export class ConfigHouse implements ConfigView {
     [this.#text, this.#tree, this.#config, this.#mistakes] = [loaded.text, loaded.tree, config, []];
     log.info('config.changed', { from: (by ?? FILE).kind });
     // What was changed through the house was told with its path already.
-    const others = edited === null ? paths : paths.filter((path) => !overlaps(path, edited));
+    const others = paths.filter((path) => !edited.some((own) => overlaps(path, own)));
     if (others.length > 0)
       await this.#tell({ type: 'config.changed', subject: { paths: others }, outcome: 'ok' }, FILE);
     await lists.sync();

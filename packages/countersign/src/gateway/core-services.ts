@@ -2,6 +2,7 @@
 // nothing.
 import type { Agent } from '../core/agent-port.ts';
 import { Denials } from '../core/audit/denials.ts';
+import type { Actor } from '../core/audit/event.ts';
 import { Bus } from '../core/bus.ts';
 import { LoginCodes } from '../core/challenge/codes.ts';
 import { Login } from '../core/challenge/login.ts';
@@ -17,6 +18,7 @@ import { StepUp } from '../core/factor/step-up.ts';
 import { Directory } from '../core/identity/directory.ts';
 import { Links } from '../core/identity/links.ts';
 import { GroupInbox } from '../core/inbox.ts';
+import type { Session } from '../core/message.ts';
 import { Dispatcher } from '../core/outbox.ts';
 import type { AllowFile } from '../core/pairing/allow-port.ts';
 import { type Found, findPairing, type Search } from '../core/pairing/find.ts';
@@ -24,6 +26,7 @@ import { Pairings } from '../core/pairing/pairings.ts';
 import { PairingRequests } from '../core/pairing/requests.ts';
 import type { Clock, Hasher, Log, Random } from '../core/ports.ts';
 import type { Roster } from '../core/roster.ts';
+import { type Revoked, revokeSession } from '../core/session/revoke.ts';
 import type { Store } from '../core/store-port.ts';
 import { Turns } from '../core/turns.ts';
 
@@ -62,6 +65,8 @@ export interface CoreServices {
   readonly turns: Turns;
   readonly dispatcher: Dispatcher;
   findPairing(search: Search): Promise<Found>;
+  /** @throws Problem `state_conflict`. */
+  revokeSession(session: Session, by: Actor): Promise<Revoked>;
 }
 
 export function createCoreServices(ports: Ports): CoreServices {
@@ -129,5 +134,7 @@ export function createCoreServices(ports: Ports): CoreServices {
     turns,
     dispatcher,
     findPairing: find,
+    revokeSession: (session, by) =>
+      revokeSession(session, by, { store, clock, bus, stopAsking: (id) => turns.end(id) }),
   };
 }

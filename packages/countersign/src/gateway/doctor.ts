@@ -58,12 +58,32 @@ export async function examine(ports: HousePorts): Promise<DoctorCheck[]> {
             ),
           ]
         : [],
-    () => [
-      ports.clock.now() < EARLIEST
-        ? say('error', 'clock', 'the clock is wrong', 'set the time: every lifetime depends on it')
-        : say('ok', 'clock', 'plausible'),
-    ],
+    () => checkClock(ports),
   ];
+  return made(checks);
+}
+
+/** What a page may ask all the time: no chain is walked, nothing is written, nobody is called. Of it what is not well, but
+ * for what the overview tells as a need of its own: channels that are down, changes that wait. */
+export async function glance(ports: HousePorts): Promise<DoctorCheck[]> {
+  const config = ports.config();
+  const found = await made([
+    () => checkHome(ports.home, storeFile(config)),
+    () => ports.store.ping().then(() => []),
+    () => checkConfig(ports),
+    () => checkLists(ports),
+    () => checkAddresses(config),
+    () => checkSessions(config),
+    () => (ports.channels.list().some(({ enabled }) => enabled) ? [] : checkChannels(ports)),
+    () => checkClock(ports),
+  ]);
+  return found.filter(({ level }) => level === 'error' || level === 'warning');
+}
+
+/** Each stands alone. */
+async function made(
+  checks: readonly (() => readonly DoctorCheck[] | Promise<readonly DoctorCheck[]>)[],
+): Promise<DoctorCheck[]> {
   const found = await Promise.all(
     checks.map(async (check) => {
       try {
@@ -74,6 +94,14 @@ export async function examine(ports: HousePorts): Promise<DoctorCheck[]> {
     }),
   );
   return found.flat();
+}
+
+function checkClock({ clock }: HousePorts): DoctorCheck[] {
+  return [
+    clock.now() < EARLIEST
+      ? say('error', 'clock', 'the clock is wrong', 'set the time: every lifetime depends on it')
+      : say('ok', 'clock', 'plausible'),
+  ];
 }
 
 function say(level: Level, name: string, message: string, hint?: string): DoctorCheck {

@@ -4,7 +4,8 @@
 import { createHash } from 'node:crypto';
 import { type PublicJwk, publicJwkSchema } from '@countersign/protocol/gateway';
 import { Problem } from '@countersign/protocol/problem';
-import { compactVerify, importJWK } from 'jose';
+import { compactVerify } from 'jose/jws/compact/verify';
+import { importJWK } from 'jose/key/import';
 import { z } from 'zod';
 import type { Caller } from '../core/authorise.ts';
 import type { LiveDevice } from '../core/device/tokens.ts';

@@ -127,6 +127,12 @@ export class FactorDoor {
     return this.#ports.factors.recoveryCodes((await this.#whose(caller, ref)).id, actorOf(caller));
   }
 
+  /** What is announced, for every owner to see and stop. */
+  async recoveries(): Promise<readonly RecoveryShown[]> {
+    const rows = await this.#ports.recovery.announced();
+    return Promise.all(rows.map(async (row) => ({ row, ends: await this.#ends(row.principal) })));
+  }
+
   async recover(ref: string, by: Actor): Promise<RecoveryShown> {
     const { recovery, people } = this.#ports;
     this.#refuseUnheard();

@@ -29,12 +29,12 @@ test('what is weighed: new is new, changed is changed, and held back means put b
 
 test('an edit accepts what it changes, and no neighbour', () => {
   const inForce = { login: { codeDigits: 6 }, agent: { url: FIRST } };
-  expect([...acceptedByEdit(inForce, ['agent', 'url'], OTHER)]).toEqual([
+  expect([...acceptedByEdit(inForce, [{ path: 'agent.url', value: OTHER }])]).toEqual([
     ['agent.url', JSON.stringify(OTHER)],
   ]);
-  expect([...acceptedByEdit(inForce, ['login', 'codeDigits'], 8).keys()]).toEqual(['login']);
-  expect([...acceptedByEdit(inForce, ['agent'], undefined).keys()]).toEqual(['agent.url']);
-  expect([...acceptedByEdit(inForce, ['agent', 'model'], 'm')]).toEqual([]);
+  expect([...acceptedByEdit(inForce, [{ path: 'login.codeDigits', value: 8 }]).keys()]).toEqual(['login']);
+  expect([...acceptedByEdit(inForce, [{ path: 'agent', value: undefined }]).keys()]).toEqual(['agent.url']);
+  expect([...acceptedByEdit(inForce, [{ path: 'agent.model', value: 'm' }])]).toEqual([]);
   expect(setPlain({ a: [1, { b: 2 }] }, ['a', 1, 'b'], 3)).toEqual({ a: [1, { b: 3 }] });
   expect(overlaps('agent', 'agent.url') && overlaps('agent.url', 'agent')).toBe(true);
   expect(overlaps('agent.url', 'agent.model')).toBe(false);

@@ -2,20 +2,12 @@
 // has a factor; afterwards the value accepted last stays, also over a restart, until somebody accepts the new one. Pure.
 import { canonicalJson } from '@countersign/protocol/canonical';
 import { asRaw, type Raw } from '../config/accounts.ts';
+import { GUARDED } from '../config/guarded-keys.ts';
 import type { JsonValue } from '../config/jsonc.ts';
 import { type PathPart, parsePath } from '../config/mistakes.ts';
 import { filledValue } from '../config/read-value.ts';
 
-export const GUARDED = [
-  'agent.url',
-  'proxy',
-  'bearer.audiences',
-  'gateway.trustedProxies',
-  'gateway.publicUrl',
-  'channels.pairing.notifyOn',
-  'approvals',
-  'login',
-] as const;
+export { GUARDED };
 
 /** Path → canonical JSON of the value, every default filled in: how values are compared, kept and put back. */
 export type Guarded = ReadonlyMap<string, string>;
@@ -56,18 +48,20 @@ export function weigh(tree: Raw, accepted: Guarded, hold: boolean): Weighed {
   return { first, changed, tree: inForce };
 }
 
+/** A value set, or one taken away. */
+export interface Edited {
+  readonly path: string;
+  readonly value: JsonValue | undefined;
+}
+
 /**
  * What an edit through the house's own door makes of the guarded keys: that edit and nothing else is accepted by it, so a
- * hand-made change of a neighbouring key waits on. `value` undefined takes the key away.
+ * hand-made change of a neighbouring key waits on.
  */
-export function acceptedByEdit(
-  inForce: Raw,
-  parts: readonly PathPart[],
-  value: JsonValue | undefined,
-): Guarded {
+export function acceptedByEdit(inForce: Raw, edits: readonly Edited[]): Guarded {
   const before = guardedValues(inForce);
-  const after = guardedValues(setPlain(inForce, parts, value));
-  return new Map([...after].filter(([path, text]) => before.get(path) !== text));
+  const edited = edits.reduce((tree, { path, value }) => setPlain(tree, partsOf(path), value), inForce);
+  return new Map([...guardedValues(edited)].filter(([path, text]) => before.get(path) !== text));
 }
 
 /** True when one path lies in the other. */

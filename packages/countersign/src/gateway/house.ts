@@ -100,6 +100,11 @@ export class GatewayHouse implements House {
     return examine(this.#ports);
   }
 
+  async glance(): Promise<readonly DoctorCheck[]> {
+    const { glance } = await import('./doctor.ts');
+    return glance(this.#ports);
+  }
+
   async metrics(): Promise<string> {
     const { counters, version, startedAt, clock } = this.#ports;
     const { metricsText } = await import('./metrics.ts');

@@ -25,13 +25,14 @@ const patience = { headersMs: 200, requestMs: 400, lookEveryMs: 50 };
 interface Network {
   readonly listen?: string;
   readonly publicUrl?: string;
+  readonly chatUrl?: string;
   readonly trustedProxies?: readonly string[];
   readonly socket?: Socket;
 }
 
 async function open(
   before: (hostSocket: string) => Promise<unknown> = async () => undefined,
-  { listen: host = '127.0.0.1', publicUrl, trustedProxies = [], socket = noSocket }: Network = {},
+  { listen: host = '127.0.0.1', publicUrl, chatUrl, trustedProxies = [], socket = noSocket }: Network = {},
 ): Promise<Opened> {
   const house = await openHouse(publicUrl === undefined ? {} : { config: { gateway: { publicUrl } } });
   const folder = mkdtempSync(join(tmpdir(), 'cs-doors-'));
@@ -43,7 +44,7 @@ async function open(
   const ports = {
     app: house.composed.app,
     socket,
-    names: () => ({ publicUrl: publicUrl ?? null, chatUrl: null }),
+    names: () => ({ publicUrl: publicUrl ?? null, chatUrl: chatUrl ?? null }),
     trustedProxies: () => trustedProxies,
     patience,
   };
@@ -184,7 +185,7 @@ test('D-12: a named proxy on another machine brings the https name, and the visi
   const remotes: string[] = [];
   const socket: Socket = {
     ...noSocket,
-    upgrade: (_request, stream, _head, remote) => {
+    upgrade: (_request, stream, _head, { remote }) => {
       remotes.push(remote);
       stream.destroy();
     },
@@ -201,4 +202,20 @@ test('D-12: a named proxy on another machine brings the https name, and the visi
   await speak(port, says('X-Nothing: 1'), OUTSIDE);
   await speak(port, says('X-Forwarded-For: 198.51.100.3'), '127.0.0.1');
   expect(remotes).toEqual(['198.51.100.1', '198.51.100.2', 'unknown', OUTSIDE, 'unknown']);
+});
+
+test('a socket that came by the name of web chat alone is known as such', async () => {
+  const only: boolean[] = [];
+  const socket: Socket = {
+    ...noSocket,
+    upgrade: (_request, stream, _head, { isChatOnly }) => {
+      only.push(isChatOnly);
+      stream.destroy();
+    },
+  };
+  await using opened = await open(undefined, { publicUrl: PUBLIC, chatUrl: 'https://chat.example', socket });
+  for (const host of ['chat.example', 'CHAT.example:443', 'assistant.example', 'localhost']) {
+    await speak(opened.doors.port, upgrades.replace('assistant.example', host));
+  }
+  expect(only).toEqual([true, true, false, false]);
 });

@@ -8,7 +8,7 @@ import { getRequestListener } from '@hono/node-server';
 import { foldAddress } from '../core/address.ts';
 import type { App } from './app.ts';
 import type { Door } from './door.ts';
-import { checkHost, checkOrigin, type Names } from './origin.ts';
+import { checkHost, checkOrigin, isChatHost, type Names } from './origin.ts';
 import { isPlainWay, remoteOf, trustedBy } from './remote.ts';
 import type { Socket } from './socket.ts';
 
@@ -193,7 +193,7 @@ function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, ports: 
     socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     return;
   }
-  ws.upgrade(request, socket, head, remote);
+  ws.upgrade(request, socket, head, { remote, isChatOnly: isChatHost(header('host') ?? '', names()) });
 }
 
 /** The port it listens on; null where the machine has no such address family and another one is there. */

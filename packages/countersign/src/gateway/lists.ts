@@ -94,15 +94,29 @@ export class Lists {
     after,
     limit,
     person,
-  }: PageQuery & { readonly person?: string | undefined }): Promise<Page<Session>> {
+    show = 'all',
+  }: PageQuery & {
+    readonly person?: string | undefined;
+    readonly show?: 'live' | 'all' | undefined;
+  }): Promise<Page<Session>> {
     const principal = person === undefined ? null : await this.#person(person);
     const from = cursor('session', after);
     const items = await this.#ports.store.sessions.list({
       ...(principal === null ? {} : { principal }),
       ...(from === null ? {} : { after: from }),
+      live: show === 'live',
       limit,
     });
     return { items, next: nextOf(items, limit) };
+  }
+
+  /** By id, its beginning, or key. @throws Problem `not_found`, `ambiguous`. */
+  async session(ref: string): Promise<Session> {
+    // The one that lives is no better a guess than the one that ended: a beginning that both have is nobody's id.
+    const [one, another] = await this.#ports.store.sessions.find(ref);
+    if (one === undefined) throw new Problem('not_found', { detail: 'there is no such session' });
+    if (another !== undefined) throw new Problem('ambiguous');
+    return one;
   }
 
   /**

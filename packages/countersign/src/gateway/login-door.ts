@@ -1,5 +1,6 @@
 // The door of sign-in by chat code: nonces and signatures here, the rules in core. Every answer takes at least a quarter
 // of a second, so that how long it took tells no more than what it says (R13).
+import { callerName } from '@countersign/protocol/browser-name';
 import { signedBytes } from '@countersign/protocol/canonical';
 import type { PublicJwk } from '@countersign/protocol/gateway';
 import { type DeviceId, isId } from '@countersign/protocol/ids';
@@ -88,7 +89,7 @@ export class LoginDoor<H> {
         row === null || !isFresh
           ? null
           : await this.#proven(row.key, answer, { requestId, code }).catch(() => null);
-      return enter(await login.verify({ requestId, thumbprint, code, name: agent ?? '' }));
+      return enter(await login.verify({ requestId, thumbprint, code, name: callerName(agent ?? '') }));
     });
   }
 

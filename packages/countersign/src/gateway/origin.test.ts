@@ -1,7 +1,7 @@
 // H24: a page of another origin, another port of localhost, and a name rebound to this address. None of them may write,
 // and none but our own names are answered.
 import { expect, test } from 'vitest';
-import { checkHost, checkOrigin, isOwnOrigin, type Names, publicOriginOf } from './origin.ts';
+import { checkHost, checkOrigin, isChatHost, isOwnOrigin, type Names, publicOriginOf } from './origin.ts';
 
 const NONE: Names = { publicUrl: null, chatUrl: null };
 const PUBLIC: Names = { publicUrl: 'https://assistant.example', chatUrl: 'https://chat.example:8443' };
@@ -192,4 +192,22 @@ test.each<[string, Case]>([
   ['a method nobody knows', { method: 'BREW', path: '/', site: 'cross-site' }],
 ])('%s may not', (_name, given) => {
   expect(origin(given)).toBe('no');
+});
+
+test.each<[string, Case]>([
+  ['a page of web chat that calls the API', { origin: 'https://chat.example:8443', site: 'same-origin' }],
+  ['a page of web chat that reads the API', { method: 'GET', path: '/api/v1/people', site: 'same-origin' }],
+  ['a browser that says nothing of its page', { method: 'GET', path: '/api/v1/people' }],
+  ['an odd spelling of the API', { method: 'GET', path: '/%61pi/v1/people' }],
+])('under the name of web chat alone: %s may not', (_name, given) => {
+  expect(origin({ host: 'chat.example:8443', ...given })).toBe('no');
+});
+
+test('a name is web chat’s alone when the chat has one of its own', () => {
+  expect(isChatHost('Chat.example:8443', PUBLIC)).toBe(true);
+  expect(isChatHost('chat.example', PUBLIC)).toBe(false);
+  expect(isChatHost('assistant.example', PUBLIC)).toBe(false);
+  expect(isChatHost('localhost:8787', NONE)).toBe(false);
+  const one = { publicUrl: 'https://one.example', chatUrl: 'https://one.example' };
+  expect(isChatHost('one.example', one)).toBe(false);
 });

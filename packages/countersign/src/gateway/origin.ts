@@ -52,6 +52,7 @@ interface Asked {
  */
 export function checkOrigin({ method, path }: Asked, header: Header, names: Names): void {
   const reads = method === 'GET' || method === 'HEAD';
+  if (isApi(path) && isChatHost(header('host') ?? '', names)) throw chatOnly();
   if (reads && !isOurs(path)) return;
   const site = header('sec-fetch-site')?.toLowerCase();
   if (site === 'cross-site' || site === 'same-site') throw foreign();
@@ -67,11 +68,16 @@ function publicOrigins({ publicUrl, chatUrl }: Names): string[] {
 
 /** What no other page has any business with, however the router would decode it. */
 function isOurs(path: string): boolean {
-  const plain = /%[0-9a-f]{2}/i.test(path) ? decoded(path) : path;
-  return plain === null || plain.startsWith('/api/') || plain === '/ws';
+  return isApi(path) || decoded(path) === '/ws';
+}
+
+function isApi(path: string): boolean {
+  const plain = decoded(path);
+  return plain === null || plain.startsWith('/api/');
 }
 
 function decoded(path: string): string | null {
+  if (!/%[0-9a-f]{2}/i.test(path)) return path;
   try {
     return decodeURIComponent(path);
   } catch {
@@ -92,8 +98,17 @@ export function isOwnOrigin(origin: string, host: string, names: Names): boolean
   return publicOrigins(names).some((own) => own === page.origin && sameHost(host, own));
 }
 
+/**
+ * True under the name of web chat alone, where it has an origin of its own. What is asked there is asked by the page that
+ * shows what strangers write: it talks, and manages nothing.
+ */
+export function isChatHost(host: string, { publicUrl, chatUrl }: Names): boolean {
+  if (chatUrl === null || chatUrl === publicUrl) return false;
+  return sameHost(host, chatUrl);
+}
+
 /** `host` as a Host header; the port that goes without saying is that of the origin's scheme. */
-function sameHost(host: string, origin: string): boolean {
+export function sameHost(host: string, origin: string): boolean {
   const { protocol, host: own } = new URL(origin);
   if (!/^[A-Za-z0-9.:[\]-]+$/.test(host)) return false;
   const asked = `${protocol}//${host}`;
@@ -109,4 +124,11 @@ export function isLoopbackName(host: string): boolean {
 
 function foreign(): Problem {
   return new Problem('auth_origin_forbidden');
+}
+
+function chatOnly(): Problem {
+  return new Problem('auth_origin_forbidden', {
+    detail: 'this name is for web chat alone',
+    hint: 'open the Control UI at gateway.publicUrl',
+  });
 }

@@ -1,29 +1,17 @@
-// The two pages, as they were built. Names come from the build's own list, so no path of a request reaches the disk; the
-// policy lets scripts of this origin run and nothing else, and Trusted Types keep text from becoming markup.
+// The two pages, as they were built, and what belongs to them. Names come from the build's own list or from a list here, so
+// no path of a request reaches the disk. With `gateway.chatUrl` the pages live on two origins, and each is served on its own.
 
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { Problem } from '@countersign/protocol/problem';
-import type { PagesView } from './services.ts';
-
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "connect-src 'self'",
-  "img-src 'self' data:",
-  "font-src 'self'",
-  "manifest-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-  "trusted-types 'none'",
-].join('; ');
+import type { Random } from '../core/ports.ts';
+import { isChatHost, type Names, sameHost } from './origin.ts';
+import { controlPolicy, STRICT_POLICY, WORKER_POLICY, withNonce } from './page-policy.ts';
+import type { PagesView, RootFile } from './services.ts';
 
 export const PAGE_HEADERS: Readonly<Record<string, string>> = {
-  'content-security-policy': POLICY,
+  'content-security-policy': STRICT_POLICY,
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',
@@ -43,11 +31,29 @@ const TYPES: Readonly<Record<string, string>> = {
   '.txt': 'text/plain; charset=utf-8',
 };
 
+/** What is served beside the pages. A worker that was kept would outlive the build it belongs to: it is asked for anew. */
+const ROOT_FILES: Readonly<
+  Record<RootFile, { readonly at: string; readonly type: string; readonly policy?: string }>
+> = {
+  worker: { at: 'sw.js', type: 'text/javascript; charset=utf-8', policy: WORKER_POLICY },
+  manifest: { at: 'manifest.webmanifest', type: 'application/manifest+json' },
+};
+
+const ICONS: ReadonlySet<string> = new Set([
+  'icon-192.png',
+  'icon-512.png',
+  'maskable-192.png',
+  'maskable-512.png',
+]);
+
 interface Options {
   /** The folder of the build. */
   readonly folder: string;
-  /** Where web chat lives, when it has an origin of its own. */
-  readonly chatUrl: () => string | null;
+  readonly random: Random;
+  /** The names people reach us by, as configured now. */
+  readonly names: () => Names;
+  /** Where this machine's owner opens the Control UI. */
+  readonly home: () => string;
 }
 
 export class Pages implements PagesView {
@@ -62,21 +68,26 @@ export class Pages implements PagesView {
   }
 
   async page(name: 'index' | 'chat', request: Request): Promise<Response> {
-    const elsewhere = this.#elsewhere(name, request);
+    const elsewhere = name === 'chat' ? this.#chatElsewhere(request) : this.#controlElsewhere(request, '/');
     if (elsewhere !== null) return elsewhere;
-    const html = await this.#read(`${name}.html`);
-    if (html === null) return unbuilt();
-    return new Response(html, {
-      headers: { ...PAGE_HEADERS, 'cache-control': 'no-store', 'content-type': 'text/html; charset=utf-8' },
-    });
+    const built = await this.#read(`${name}.html`);
+    if (built === null) return unbuilt();
+    const headers = {
+      ...PAGE_HEADERS,
+      'cache-control': 'no-store',
+      'content-type': 'text/html; charset=utf-8',
+    };
+    if (name === 'chat') return new Response(built, { headers });
+    const nonce = Buffer.from(this.#options.random.bytes(18)).toString('base64');
+    const html = withNonce(new TextDecoder().decode(built), nonce);
+    return new Response(html, { headers: { ...headers, 'content-security-policy': controlPolicy(nonce) } });
   }
 
   async asset(name: string): Promise<Response> {
     const known = await readdir(join(this.#options.folder, 'assets')).catch((): string[] => []);
     const type = TYPES[extname(name)];
     const bytes = known.includes(name) && type !== undefined ? await this.#read(join('assets', name)) : null;
-    if (bytes === null || type === undefined)
-      throw new Problem('not_found', { detail: 'there is nothing at that path' });
+    if (bytes === null || type === undefined) throw nothing();
     // Built names hold a hash of their content.
     const headers = {
       ...PAGE_HEADERS,
@@ -86,15 +97,37 @@ export class Pages implements PagesView {
     return new Response(bytes, { headers });
   }
 
-  /** With an origin of its own, web chat is opened there only: keys live per origin, and the Control UI's is another. */
-  #elsewhere(name: 'index' | 'chat', request: Request): Response | null {
-    const chatUrl = this.#options.chatUrl();
-    if (name !== 'chat' || chatUrl === null) return null;
-    if (request.headers.get('host')?.toLowerCase() === new URL(chatUrl).host) return null;
-    return new Response(null, {
-      status: 307,
-      headers: { ...PAGE_HEADERS, location: `${chatUrl}/chat`, 'cache-control': 'no-store' },
+  async root(name: RootFile, request: Request): Promise<Response> {
+    const { at, type, policy = STRICT_POLICY } = ROOT_FILES[name];
+    const elsewhere = this.#controlElsewhere(request, `/${at}`);
+    if (elsewhere !== null) return elsewhere;
+    const bytes = await this.#read(at);
+    if (bytes === null) throw nothing();
+    const headers = { ...PAGE_HEADERS, 'content-security-policy': policy };
+    return new Response(bytes, {
+      headers: { ...headers, 'cache-control': 'no-cache', 'content-type': type },
     });
+  }
+
+  async icon(name: string): Promise<Response> {
+    const bytes = ICONS.has(name) ? await this.#read(join('icons', name)) : null;
+    if (bytes === null) throw nothing();
+    const headers = { ...PAGE_HEADERS, 'cache-control': 'public, max-age=86400' };
+    return new Response(bytes, { headers: { ...headers, 'content-type': 'image/png' } });
+  }
+
+  /** With an origin of its own, web chat is opened there only: keys live per origin, and the Control UI's is another. */
+  #chatElsewhere(request: Request): Response | null {
+    const { chatUrl } = this.#options.names();
+    if (chatUrl === null || sameHost(hostOf(request), chatUrl)) return null;
+    return redirect(`${chatUrl}/chat`);
+  }
+
+  /** What strangers write is shown on the chat's origin: no key of an owner is ever made there. */
+  #controlElsewhere(request: Request, path: string): Response | null {
+    const names = this.#options.names();
+    if (!isChatHost(hostOf(request), names)) return null;
+    return redirect(`${names.publicUrl ?? this.#options.home()}${path}`);
   }
 
   async #read(name: string): Promise<Uint8Array<ArrayBuffer> | null> {
@@ -104,6 +137,19 @@ export class Pages implements PagesView {
       return null;
     }
   }
+}
+
+function nothing(): Problem {
+  return new Problem('not_found', { detail: 'there is nothing at that path' });
+}
+
+function hostOf({ headers }: Request): string {
+  return headers.get('host') ?? '';
+}
+
+function redirect(location: string): Response {
+  const headers = { ...PAGE_HEADERS, location, 'cache-control': 'no-store' };
+  return new Response(null, { status: 307, headers });
 }
 
 function unbuilt(): Response {

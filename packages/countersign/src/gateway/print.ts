@@ -63,7 +63,7 @@ function printLinked(peer: LinkedPeer, seen: ReadonlyMap<string, Millis>): Perso
 }
 
 export function printSession(session: Session): SessionRow {
-  const { id, key, principal, channel, account, createdAt, lastTurnAt } = session;
+  const { id, key, principal, channel, account, createdAt, lastTurnAt, endedAt } = session;
   return {
     id,
     key,
@@ -72,6 +72,7 @@ export function printSession(session: Session): SessionRow {
     account,
     createdAt: isoTime(createdAt),
     lastTurnAt: isoTime(lastTurnAt),
+    ...present('endedAt', timeOrNull(endedAt)),
   };
 }
 

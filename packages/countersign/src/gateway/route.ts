@@ -38,6 +38,8 @@ interface Described {
   readonly status?: number;
   /** A body as somebody would send it. */
   readonly example?: unknown;
+  /** Fields of the query that may stand in it several times; they are parsed as lists. */
+  readonly several?: readonly string[];
   /** True for pages: people arrive with whatever a link carried. */
   readonly anyQuery?: boolean;
 }
@@ -81,7 +83,11 @@ export function route<Q extends z.ZodType, B extends z.ZodType>(spec: Spec<Q, B>
       // Who may do none of it gets no body read (H63) and learns nothing of its form.
       let asked = await refuseUnlessAny(verbs, call);
       const parsed = {
-        query: parse(query, described.anyQuery === true ? {} : readQuery(call.url), 'the query'),
+        query: parse(
+          query,
+          described.anyQuery === true ? {} : readQuery(call.url, described.several),
+          'the query',
+        ),
         body: parse(body, body === undefined ? {} : await readJsonBody(call.request), 'the body'),
       };
       const param = (name: string): string => {
@@ -177,12 +183,14 @@ function refusal(reason: string): Problem {
   }
 }
 
-/** A field given twice is refused: two readers would take different ones. */
-function readQuery(url: URL): Record<string, string> {
-  const query: Record<string, string> = Object.create(null);
+/** A field given twice is refused where it is no list: two readers would take different ones. */
+function readQuery(url: URL, several: readonly string[] = []): Record<string, string | string[]> {
+  const query: Record<string, string | string[]> = Object.create(null);
   for (const [name, value] of url.searchParams) {
-    if (name in query) throw new Problem('request_malformed', { detail: 'the query holds a field twice' });
-    query[name] = value;
+    if (several.includes(name)) query[name] = url.searchParams.getAll(name);
+    else if (name in query)
+      throw new Problem('request_malformed', { detail: 'the query holds a field twice' });
+    else query[name] = value;
   }
   return { ...query };
 }

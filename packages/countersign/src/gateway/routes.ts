@@ -9,8 +9,10 @@ import { factorRoutes } from './routes/factors.ts';
 import { healthRoutes } from './routes/health.ts';
 import { houseRoutes } from './routes/house.ts';
 import { loginRoutes } from './routes/login.ts';
+import { overviewRoutes } from './routes/overview.ts';
 import { pairingRoutes } from './routes/pairings.ts';
 import { peopleRoutes } from './routes/people.ts';
+import { pushRoutes } from './routes/push.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 
@@ -18,11 +20,13 @@ export const ROUTES: readonly Route[] = [
   ...healthRoutes,
   ...claimRoutes,
   ...houseRoutes,
+  ...overviewRoutes,
   ...pairingRoutes,
   ...peopleRoutes,
   ...factorRoutes,
   ...deviceRoutes,
   ...loginRoutes,
+  ...pushRoutes,
   ...sessionRoutes,
   ...channelRoutes,
   ...configRoutes,

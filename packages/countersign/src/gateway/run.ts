@@ -29,15 +29,17 @@ interface Place {
   readonly home: string;
   readonly env: NodeJS.ProcessEnv;
   readonly terminal: Terminal;
+  /** For a program around it that brings its own pages: called once everything is up. */
+  readonly around?: { started(composed: Composed, url: string): void };
 }
 
 /** Runs until it is told to stop. @throws Problem `config_invalid`, `gateway_busy`, `gateway_port_taken`, `store_*`. */
-export async function runGateway({ home: root, env, terminal }: Place): Promise<void> {
+export async function runGateway({ home: root, env, terminal, around }: Place): Promise<void> {
   const { agentGroup, agentSocket } = readConfig({ home: root, env }).config.gateway;
   const home = openHome(root, { agentGroup, agentSocket });
   const held = holdHome(home);
   try {
-    await buildPages(terminal);
+    if (around === undefined) await buildPages(terminal);
     const stopping = Promise.withResolvers<void>();
     const startedAt = systemClock.now();
     let port = 0;
@@ -51,7 +53,7 @@ export async function runGateway({ home: root, env, terminal }: Place): Promise<
       keys: composed.keys,
       log,
       webchat: composed.webchat,
-      devices: { devices: core.devices, bus: core.bus, nonce: () => proofs.nonce() },
+      devices: { devices: core.devices, bus: core.bus, feed: composed.feed, nonce: () => proofs.nonce() },
     });
     const names = () => ({
       publicUrl: config.current.gateway.publicUrl,
@@ -73,6 +75,7 @@ export async function runGateway({ home: root, env, terminal }: Place): Promise<
       const forget = onSignals(stopping.resolve);
       const sweeper = await takeUp(composed);
       await greet(composed, doors, url, terminal);
+      around?.started(composed, url);
       await stopping.promise;
       await sweeper.stop();
       await windDown(composed, doors, socket);

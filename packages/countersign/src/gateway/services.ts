@@ -8,16 +8,21 @@ import type { StepUp } from '../core/factor/step-up.ts';
 import type { Directory } from '../core/identity/directory.ts';
 import type { Links } from '../core/identity/links.ts';
 import type { Peer } from '../core/identity/peer.ts';
+import type { Session } from '../core/message.ts';
 import type { Found, Search } from '../core/pairing/find.ts';
 import type { Pairings } from '../core/pairing/pairings.ts';
 import type { Clock } from '../core/ports.ts';
+import type { Revoked } from '../core/session/revoke.ts';
 import type { AuditReads } from './audit-reads.ts';
 import type { ChannelsAdd } from './channels-add.ts';
 import type { ClaimDoor } from './claim-door.ts';
+import type { ConfigEdits } from './config-edit-door.ts';
 import type { DeviceDoor } from './device-door.ts';
 import type { FactorDoor } from './factor-door.ts';
 import type { Lists } from './lists.ts';
 import type { LoginDoor } from './login-door.ts';
+import type { OverviewReads } from './overview.ts';
+import type { PushDoor } from './push-door.ts';
 import type { Route } from './route.ts';
 import type { Webhooks } from './webhooks.ts';
 
@@ -27,6 +32,8 @@ export interface House {
   /** Why it is not ready, by part; empty when it is. */
   unready(): Promise<readonly string[]>;
   doctor(): Promise<readonly DoctorCheck[]>;
+  /** The doctor's cheap checks, as far as they are not well. */
+  glance(): Promise<readonly DoctorCheck[]>;
   metrics(): Promise<string>;
   /** Begins a graceful stop. @throws Problem `gateway_down` where no gateway runs. */
   stop(): void;
@@ -54,10 +61,15 @@ export interface ConfigView {
   path(): { readonly path: string; readonly exists: boolean };
 }
 
+/** What belongs to the Control UI and is no page: its service worker, and what an installed app is called. */
+export type RootFile = 'worker' | 'manifest';
+
 export interface PagesView {
   readonly built: boolean;
   page(name: 'index' | 'chat', request: Request): Promise<Response>;
   asset(name: string): Promise<Response>;
+  root(name: RootFile, request: Request): Promise<Response>;
+  icon(name: string): Promise<Response>;
 }
 
 export interface Services {
@@ -65,6 +77,7 @@ export interface Services {
   readonly claim: ClaimDoor;
   readonly login: LoginDoor<Hello>;
   readonly house: House;
+  readonly overview: OverviewReads;
   readonly pairings: Pairings;
   readonly people: Directory;
   /** Proofs that calls carry. */
@@ -72,10 +85,15 @@ export interface Services {
   readonly factors: FactorDoor;
   readonly devices: DeviceDoor;
   readonly links: Links;
+  readonly push: PushDoor;
   readonly lists: Lists;
+  /** @throws Problem `state_conflict` when it had ended before. */
+  revokeSession(session: Session, by: Actor): Promise<Revoked>;
   readonly channels: ChannelsView;
   readonly channelsAdd: ChannelsAdd;
   readonly config: ConfigView;
+  /** Several changes of it as one. */
+  readonly configEdits: ConfigEdits;
   readonly audit: AuditReads;
   readonly pages: PagesView;
   readonly webhooks: Webhooks;

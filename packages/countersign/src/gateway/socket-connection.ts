@@ -117,6 +117,7 @@ export class Connection {
   async #handle(frame: ClientFrame): Promise<void> {
     if (this.#ws.readyState !== this.#ws.OPEN) return;
     if (frame.type === 'connect') return this.#connect(frame);
+    if (frame.type === 'resume') return this.#resume(frame);
     const page = this.#page;
     const chat = this.#ports.webchat();
     if (page === null || chat === null || !this.#may(frame.type))
@@ -129,6 +130,12 @@ export class Connection {
       return page.send({ type: 'chat.refused', id: frame.id, reason: 'rate_limited', hint: 'wait a moment' });
     }
     return chat.say(page, { id: frame.id, text: frame.text });
+  }
+
+  #resume(frame: Extract<ClientFrame, { type: 'resume' }>): Promise<void> | void {
+    if (this.#device === null) return this.#fail('auth_required', 'connect as a device first');
+    if (this.#resumes.take(this.#ports.clock.now()) > 0) return this.#fail('rate_limited');
+    return this.#device.resume(frame);
   }
 
   async #connect(frame: ConnectFrame): Promise<void> {

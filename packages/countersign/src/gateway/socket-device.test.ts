@@ -2,24 +2,11 @@
 import { describe, expect, test } from 'vitest';
 import { ALL_SCOPES } from '../core/device/scopes.ts';
 import { DeviceKey } from '../testing/device-key.ts';
-import { type DeviceClient, DeviceSocket, type Frame } from '../testing/device-socket.ts';
-import { AT_HOST, HOST } from '../testing/device-world.ts';
+import { type DeviceClient, DeviceSocket, join } from '../testing/device-socket.ts';
+import { HOST } from '../testing/device-world.ts';
 import { closeReason, errorFrame } from './socket-frames.ts';
 
 const made = (role: 'operator' | 'node') => ({ role, scopes: null, makerScopes: ALL_SCOPES });
-
-/** Knocks, is asked to wait, gets its yes, and is in. */
-async function join(
-  at: DeviceSocket,
-  key: DeviceKey,
-  more: Partial<{ role: string; scopes: readonly string[] }> = {},
-): Promise<{ client: DeviceClient; hello: Frame }> {
-  const knocking = await at.knock(key, more);
-  const { requestId } = await knocking.next('error');
-  await at.world.devices.approve((await at.world.devices.findRequest(String(requestId))).id, HOST, AT_HOST);
-  const client = await at.knock(key, more);
-  return { client, hello: await client.next('hello') };
-}
 
 describe.each(['P-256', 'Ed25519'] as const)('a %s key', (kind) => {
   test('asks, is let in, and is told what it may, with a token and a nonce', async () => {
@@ -36,6 +23,7 @@ describe.each(['P-256', 'Ed25519'] as const)('a %s key', (kind) => {
       token: expect.stringMatching(/^cdt_/),
       expiresAt: '2026-11-25T12:15:00.000Z',
       nonce: expect.any(String),
+      feed: { epoch: expect.any(String), seq: expect.any(Number) },
     });
     client.hangUp();
   });
@@ -253,32 +241,8 @@ test('a person who is blocked takes their sockets along; one who is lowered keep
   expect((await client.closed).reason).toBe('auth_forbidden: its person may not use this device now');
 });
 
-test('operators that hold read hear by id what changed, in order; others hear nothing', async () => {
-  await using at = await DeviceSocket.open();
-  const ana = await at.world.person('Ana');
-  const { client: reads } = await join(at, new DeviceKey());
-  const { client: decides } = await join(at, new DeviceKey(), { scopes: ['pairing'] });
-  const { client: runs } = await join(at, new DeviceKey('Ed25519'), { role: 'node', scopes: ['node'] });
-  const seen = reads.frames.length;
-  const peer = await at.world.chat(ana, '+15555550123');
-  at.world.bus.publish('peerChanged', peer);
-  const stranger = await at.knock(new DeviceKey());
-  const { requestId } = await stranger.next('error');
-  await reads.next('event', ({ request }) => request === requestId);
-  const events = reads.frames.slice(seen);
-  expect(events.map(({ seq, ...event }) => event)).toEqual([
-    { type: 'event', event: 'pairing.changed', channel: 'loopback', account: 'default' },
-    { type: 'event', event: 'device.requested', request: requestId },
-  ]);
-  const numbers = reads.frames.filter(({ type }) => type === 'event').map(({ seq }) => seq);
-  expect(numbers).toEqual(numbers.map((_, n) => n + 1));
-  expect(JSON.stringify(events)).not.toContain('555');
-  for (const other of [decides, runs]) expect(other.frames.some(({ type }) => type === 'event')).toBe(false);
-  for (const client of [reads, decides, runs]) client.hangUp();
-});
-
 test('an open socket is kept in tokens: the next comes in time, and each is good until the next is used', async () => {
-  await using at = await DeviceSocket.open(10);
+  await using at = await DeviceSocket.open({ heartbeatMs: 10 });
   await at.world.person('Ana');
   const key = new DeviceKey();
   const { client, hello } = await join(at, key);
@@ -299,7 +263,7 @@ test('an open socket is kept in tokens: the next comes in time, and each is good
 });
 
 test('what another process ended is ended here with the next beat', async () => {
-  await using at = await DeviceSocket.open(10);
+  await using at = await DeviceSocket.open({ heartbeatMs: 10 });
   await at.world.person('Ana');
   const { client, hello } = await join(at, new DeviceKey());
   const { id } = await at.world.devices.find(String(hello['id']));
@@ -315,6 +279,7 @@ test('a device says nothing in the chat, connects once, and sends no frame of it
     { type: 'chat.say', id: 'say-0001', text: 'hi' },
     { type: 'hello' },
     { type: 'event', seq: 1 },
+    { type: 'resume', after: 0 },
     '[]',
   ]) {
     const { client } = await join(at, new DeviceKey());

@@ -1,6 +1,6 @@
 // A device on an open socket. It is kept in tokens, hears by id what changed, and is let go in the moment it may not be
 // here any more: who revokes it, blocks its person or takes its rights need not wait for it (R62, H31).
-import type { DeviceEvent, ServerFrame } from '@countersign/protocol/frames';
+import type { ClientFrame, DeviceEvent, ServerFrame } from '@countersign/protocol/frames';
 import type { ProblemCode } from '@countersign/protocol/problem';
 import { isoTime } from '@countersign/protocol/time';
 import type { DeviceScope } from '../core/authorise.ts';
@@ -10,6 +10,7 @@ import type { Devices } from '../core/device/devices.ts';
 import { common, scopesOfDevice } from '../core/device/scopes.ts';
 import type { MintedToken } from '../core/device/tokens.ts';
 import type { Clock } from '../core/ports.ts';
+import type { Change, Feed } from './feed.ts';
 
 /** A token is followed by the next one when this much of its life is left. */
 const RENEW_BEFORE_MS = 5 * 60_000;
@@ -17,6 +18,8 @@ const RENEW_BEFORE_MS = 5 * 60_000;
 export interface DeviceDoor {
   readonly devices: Pick<Devices, 'connect' | 'tokens'>;
   readonly bus: Bus;
+  /** What changed in the house. */
+  readonly feed: Pick<Feed, 'place' | 'since' | 'subscribe'>;
   /** A nonce for proofs over HTTP, so that the first call needs no second try. */
   nonce(): string;
 }
@@ -36,14 +39,13 @@ export class DeviceSession {
   readonly #leave: (() => void)[];
   #scopes: readonly DeviceScope[];
   #token: MintedToken;
-  #seq = 0;
   #over = false;
   #greeted = false;
   #work: Promise<void> = Promise.resolve();
 
   constructor(door: DeviceDoor, connected: Connected, asked: readonly string[], ends: Ends) {
     const { device, scopes, token, expiresAt } = connected;
-    const { bus } = door;
+    const { bus, feed } = door;
     this.#door = door;
     this.#device = device;
     this.#asked = scopesOfDevice(device.role).filter((scope) => asked.includes(scope));
@@ -54,15 +56,11 @@ export class DeviceSession {
     this.#leave = [
       bus.subscribe('deviceChanged', (id) => {
         if (id === device.id) void this.#then(() => this.#check());
-        this.#tell({ event: 'device.changed', device: id });
       }),
       bus.subscribe('principalChanged', (id) => {
         if (id === device.principal) void this.#then(() => this.#check());
       }),
-      bus.subscribe('deviceRequested', (request) => this.#tell({ event: 'device.requested', request })),
-      bus.subscribe('peerChanged', ({ channel, account }) =>
-        this.#tell({ event: 'pairing.changed', channel, account }),
-      ),
+      feed.subscribe((change) => this.#tell(change)),
     ];
   }
 
@@ -80,7 +78,9 @@ export class DeviceSession {
         token,
         expiresAt: isoTime(expiresAt),
       };
-      this.#ends.send({ type: 'hello', ...what, nonce: this.#door.nonce() });
+      const nonce = this.#door.nonce();
+      const reads = this.#reads ? { feed: this.#door.feed.place } : {};
+      this.#ends.send({ type: 'hello', ...what, nonce, ...reads });
       this.#greeted = true;
     });
   }
@@ -97,6 +97,16 @@ export class DeviceSession {
       this.#token = next;
       const { token, expiresAt } = next;
       this.#ends.send({ type: 'token', token, expiresAt: isoTime(expiresAt), nonce: this.#door.nonce() });
+    });
+  }
+
+  /** It was away, and goes on where it was. */
+  resume({ epoch, after }: Extract<ClientFrame, { type: 'resume' }>): Promise<void> {
+    return this.#then(async () => {
+      if (!this.#greeted || !this.#reads) return;
+      const missed = this.#door.feed.since({ epoch, seq: after });
+      if (missed === null) this.#reset();
+      else for (const change of missed) this.#tell(change);
     });
   }
 
@@ -117,8 +127,12 @@ export class DeviceSession {
       return false;
     }
     const changed = scopes.join() !== this.#scopes.join();
+    const couldRead = this.#reads;
     this.#scopes = scopes;
-    if (changed && this.#greeted) this.#say({ event: 'device.changed', device: this.#device.id, scopes });
+    if (!changed || !this.#greeted) return true;
+    this.#say({ event: 'device.changed', device: this.#device.id, scopes });
+    // What happened while it might not read was not told to it.
+    if (!couldRead && this.#reads) this.#reset();
     return true;
   }
 
@@ -130,13 +144,20 @@ export class DeviceSession {
   }
 
   /** To operators that hold `read` at this moment. */
-  #tell(event: DeviceEvent): void {
-    if (this.#greeted && !this.#over && this.#scopes.includes('read')) this.#say(event);
+  #tell({ seq, of, why }: Change): void {
+    if (this.#greeted && !this.#over && this.#reads) this.#say({ event: 'changed', seq, of, why });
+  }
+
+  #reset(): void {
+    this.#say({ event: 'reset', seq: this.#door.feed.place.seq });
+  }
+
+  get #reads(): boolean {
+    return this.#scopes.includes('read');
   }
 
   #say(event: DeviceEvent): void {
-    this.#seq += 1;
-    this.#ends.send({ type: 'event', seq: this.#seq, ...event });
+    this.#ends.send({ type: 'event', ...event });
   }
 
   /** One thing after the other. */

@@ -20,8 +20,15 @@ interface Ports extends Omit<ConnectionPorts, 'futile'> {
   readonly heartbeatMs?: number;
 }
 
+/** How a socket came to us. */
+export interface From {
+  readonly remote: string;
+  /** It came by the name of web chat alone: no device joins there. */
+  readonly isChatOnly: boolean;
+}
+
 export interface Socket {
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, remote: string): void;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, from: From): void;
   /** Tells every page and closes. */
   close(): Promise<void>;
   readonly size: number;
@@ -36,7 +43,7 @@ export function createSocket(ports: Ports): Socket {
   heartbeat.unref();
 
   return {
-    upgrade(request, socket, head, remote) {
+    upgrade(request, socket, head, { remote, isChatOnly }) {
       const folded = foldAddress(remote);
       const key = folded === null || folded.loopback ? null : folded.text;
       const open = key === null ? 0 : (perAddress.get(key) ?? 0);
@@ -53,7 +60,9 @@ export function createSocket(ports: Ports): Socket {
           if (left > 0) perAddress.set(key, left);
           else perAddress.delete(key);
         });
-        const connection = new Connection(ws, remote, { ...ports, futile });
+        const { devices, ...others } = ports;
+        const joining = isChatOnly || devices === undefined ? {} : { devices };
+        const connection = new Connection(ws, remote, { ...others, ...joining, futile });
         connections.set(ws, connection);
         connection.open();
       });

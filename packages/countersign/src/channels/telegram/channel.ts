@@ -53,6 +53,8 @@ interface Ports {
   readonly log: Log;
   readonly pause?: Pause;
   readonly pollSeconds?: number;
+  /** The state, or the reason beside it, is another than before. */
+  readonly changed?: () => void;
 }
 
 /** Messages remembered by our own id: a retry after a lost record of a success shows nothing twice. */
@@ -249,8 +251,10 @@ export class Telegram implements Channel {
   }
 
   #tell(state: ChannelStatus['state'], detail: string | null): void {
+    if (state === this.#state && detail === this.#detail) return;
     this.#state = state;
     this.#detail = detail;
+    this.#ports.changed?.();
   }
 
   #end(): void {

@@ -11,6 +11,7 @@ export const auditRoutes: readonly Route[] = [
     verb: 'audit.list',
     summary: 'events, newest first',
     query: auditListQuerySchema,
+    several: ['about'],
     response: auditListSchema,
     handle: async ({ services, query }) => printList(await services.audit.list(query), printEvent),
   }),

@@ -1,4 +1,11 @@
 // The configuration: read with secrets masked, changed with comments kept.
+import {
+  configAppliedSchema,
+  configApplySchema,
+  configCheckedSchema,
+  configCheckSchema,
+  configTextSchema,
+} from '@countersign/protocol/config';
 import { configPathSchema, configSetSchema, pendingListSchema } from '@countersign/protocol/gateway';
 import { z } from 'zod';
 import { actorOf } from '../actor.ts';
@@ -41,6 +48,36 @@ export const configRoutes: readonly Route[] = [
       await services.config.unset(body.path, actorOf(caller));
       return { path: body.path };
     },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/v1/config/text',
+    verb: 'config.read',
+    summary: 'the file with its comments, secrets masked',
+    response: configTextSchema,
+    handle: ({ services }) => services.configEdits.text(),
+  }),
+  route({
+    method: 'POST',
+    path: '/api/v1/config/check',
+    verb: 'config.check',
+    summary:
+      'what several changes would do: every mistake, and the lines of the file that change; nothing is written',
+    body: configCheckSchema,
+    response: configCheckedSchema,
+    example: { changes: [{ path: 'agent.model', value: 'default' }] },
+    handle: ({ services, body }) => services.configEdits.check(body.changes),
+  }),
+  route({
+    method: 'POST',
+    path: '/api/v1/config/apply',
+    verb: 'config.write',
+    summary: 'write several changes, all or none, into the file that was looked at',
+    body: configApplySchema,
+    response: configAppliedSchema,
+    example: { changes: [{ path: 'agent.model', unset: true }], base: 'from check' },
+    handle: ({ services, caller, body }) =>
+      services.configEdits.apply(body.changes, body.base, actorOf(caller)),
   }),
   route({
     method: 'GET',

@@ -9,6 +9,7 @@ import {
   passkeyFinishSchema,
   passkeyOptionsSchema,
   recoveryCodesSchema,
+  recoveryListSchema,
   recoveryRowSchema,
   recoveryStartSchema,
   totpEnrolledSchema,
@@ -131,6 +132,14 @@ export const factorRoutes: readonly Route[] = [
     response: deviceRowSchema,
     handle: async ({ services, caller, request }) =>
       printDevice(await services.factors.proveDevice(caller, givenProof(request))),
+  }),
+  route({
+    method: 'GET',
+    path: '/api/v1/recoveries',
+    verb: 'factors.list',
+    summary: 'recoveries that are announced and may still be stopped',
+    response: recoveryListSchema,
+    handle: async ({ services }) => ({ items: (await services.factors.recoveries()).map(printRecovery) }),
   }),
   route({
     method: 'POST',

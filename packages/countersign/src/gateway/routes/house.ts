@@ -91,4 +91,28 @@ export const houseRoutes: readonly Route[] = [
     anyQuery: true,
     handle: ({ services, param }) => services.pages.asset(param('name')),
   }),
+  route({
+    method: 'GET',
+    path: '/sw.js',
+    verb: 'page.read',
+    summary: 'the service worker of the Control UI',
+    anyQuery: true,
+    handle: ({ services, request }) => services.pages.root('worker', request),
+  }),
+  route({
+    method: 'GET',
+    path: '/manifest.webmanifest',
+    verb: 'page.read',
+    summary: 'the Control UI as an app that can be installed',
+    anyQuery: true,
+    handle: ({ services, request }) => services.pages.root('manifest', request),
+  }),
+  route({
+    method: 'GET',
+    path: '/icons/:name',
+    verb: 'page.read',
+    summary: 'icons of the installed app',
+    anyQuery: true,
+    handle: ({ services, param }) => services.pages.icon(param('name')),
+  }),
 ];
