@@ -23,6 +23,11 @@ export const NOUNS: readonly Noun[] = [
     load: () => import('./commands/gateway.ts'),
   },
   {
+    name: 'overview',
+    summary: 'what needs you now, and the last day',
+    load: () => import('./commands/overview.ts'),
+  },
+  {
     name: 'claim',
     summary: 'print a new link for the first owner',
     load: () => import('./commands/claim.ts'),

@@ -12,6 +12,10 @@ interface ListOptions {
   readonly session?: string;
   readonly person?: string;
   readonly type?: string;
+  readonly about?: readonly string[];
+  readonly outcome?: AuditEvent['outcome'];
+  readonly since?: string;
+  readonly until?: string;
   readonly limit?: string;
   readonly after?: string;
 }
@@ -27,15 +31,34 @@ export function define(noun: Command, cli: Cli): void {
     .description('the latest events, newest first')
     .option('--session <id>', 'only of this session')
     .option('--person <id>', 'only about this person')
-    .option('--type <type>', 'only of this type, like pairing.approved')
+    .option('--about <id...>', 'only about, or done by, this id of any kind; two: both')
+    .option(
+      '--type <types>',
+      'only of these types, like pairing.approved,person. (a dot at the end: all that begin so)',
+    )
+    .addOption(
+      noun.createOption('--outcome <outcome>', 'only what ended so').choices(['ok', 'denied', 'failed']),
+    )
+    .option('--since <time>', 'only at that time or later, like 2026-11-25T08:00Z')
+    .option('--until <time>', 'only before that time')
     .option('--limit <n>', 'how many, at most 1000', '50')
     .option('--after <cursor>', 'the page after this `next`')
-    .action(async (options: ListOptions) => {
-      const page = await (await cli.client()).audit.list({ ...options, limit: count(options.limit) });
+    .action(async ({ type, since, until, limit, ...options }: ListOptions) => {
+      const page = await (await cli.client()).audit.list({
+        ...options,
+        types: type,
+        since: moment('--since', since),
+        until: moment('--until', until),
+        limit: count(limit),
+      });
       terminal.result(page, () => eventTable(page.items, cli.clock.now()));
       if (page.next !== undefined) terminal.hint(`older ones: countersign audit list --after ${page.next}`);
     });
-  examples(list, ['countersign audit list', 'countersign audit list --type pairing.approved --json']);
+  examples(list, [
+    'countersign audit list',
+    'countersign audit list --type pairing.approved --json',
+    'countersign audit list --about prn_k7qd2mx4 --outcome denied --since 2026-11-25',
+  ]);
 
   const verify = noun
     .command('verify')
@@ -78,6 +101,14 @@ function count(text: string | undefined): number {
   const number = Number(text);
   if (Number.isInteger(number) && number >= 1 && number <= 1000) return number;
   throw new Problem('usage', { detail: '--limit takes a number from 1 to 1000', hint: '--limit 100' });
+}
+
+/** As the gateway takes it: the host's own clock where no zone is named. */
+function moment(flag: string, text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const at = Date.parse(text);
+  if (!Number.isNaN(at)) return new Date(at).toISOString();
+  throw new Problem('usage', { detail: `${flag} takes a time`, hint: `${flag} 2026-11-25T08:00Z` });
 }
 
 function eventTable(items: readonly AuditEvent[], now: number): string[] {

@@ -1,6 +1,7 @@
 // `countersign sessions …`: the conversations of the agent, and whose they are.
+import { visible } from '@countersign/protocol/display';
 import type { Command } from 'commander';
-import { allPages, type Cli } from '../cli.ts';
+import { allPages, type Cli, confirmed, declined } from '../cli.ts';
 import { table } from '../table.ts';
 import { relative } from '../times.ts';
 import { examples } from './examples.ts';
@@ -19,9 +20,32 @@ export function define(noun: Command, cli: Cli): void {
           ? ['no sessions yet']
           : table(
               ['ID', 'KEY', 'PERSON', 'LAST TURN'],
-              items.map((row) => [row.id, row.key, row.person, relative(row.lastTurnAt, cli.clock.now())]),
+              items.map((row) => [
+                row.id,
+                row.endedAt === undefined ? row.key : `${row.key} (ended)`,
+                row.person,
+                relative(row.lastTurnAt, cli.clock.now()),
+              ]),
             ),
       );
     });
   examples(list, ['countersign sessions list', 'countersign sessions list --json']);
+
+  const revoke = noun
+    .command('revoke <session>')
+    .description('end a session: what was said in it is gone, and the next message begins a new one')
+    .option('--yes', 'do not ask')
+    .action(async (ref: string, { yes = false }: { yes?: boolean }) => {
+      const { sessions } = await cli.client();
+      const session = await sessions.get(ref);
+      const question = `end ${session.id} (${visible(session.key)})? What was said in it is deleted here`;
+      if (!yes && !(await confirmed(cli, question))) throw declined();
+      const ended = await sessions.revoke(session.id);
+      cli.terminal.result(ended, () => [`${ended.id} has ended; the next message begins a new one`]);
+    });
+  examples(
+    revoke,
+    ['countersign sessions revoke ses_k7q', 'countersign sessions revoke ses_k7q --yes --json'],
+    'By id, its beginning, or key. The person stays who they are; what they wrote last is not answered.',
+  );
 }

@@ -1,0 +1,56 @@
+// `countersign overview`: what needs you now, oldest first, and the last day in numbers.
+import { quotedName, visible } from '@countersign/protocol/display';
+import type { Need, Overview } from '@countersign/protocol/overview';
+import type { Command } from 'commander';
+import type { Cli } from '../cli.ts';
+import { relative } from '../times.ts';
+import { examples } from './examples.ts';
+
+export function define(noun: Command, cli: Cli): void {
+  noun.description('what needs you now, oldest first; the last day in numbers').action(async () => {
+    const overview = await (await cli.client()).overview();
+    cli.terminal.result(overview, () => lines(overview, cli.clock.now()));
+  });
+  examples(noun, ['countersign overview', 'countersign overview --json']);
+}
+
+function lines({ needs, more, day }: Overview, now: number): string[] {
+  const { counts } = day;
+  return [
+    ...(needs.length === 0
+      ? ['nothing needs you now']
+      : ['needs you:', ...needs.map((need) => `  ${needLine(need, now)}`)]),
+    ...(more === 0 ? [] : [`  and ${more} more`]),
+    '',
+    `since ${relative(day.since, now)}: ${counts.admitted} messages let through, ${counts.answered} answered, ${counts.unanswered} not`,
+    `  ${counts.asked} people asked, ${counts.letIn} let in, ${counts.turnedAway} turned away; ${counts.signedIn} browsers signed in`,
+    `  ${counts.refused} calls refused, ${counts.undelivered} messages undelivered`,
+  ];
+}
+
+function needLine(need: Need, now: number): string {
+  switch (need.kind) {
+    case 'pairing': {
+      const { channel, identifier, displayName, code } = need.pairing;
+      const named = displayName === undefined ? '' : ` ${quotedName(displayName)}`;
+      return `${relative(need.since, now)}: ${visible(`${channel} ${identifier}`)}${named} asks to talk: countersign pairing approve ${channel} ${code ?? visible(identifier)}`;
+    }
+    case 'device':
+      return `${relative(need.since, now)}: the device ${quotedName(need.device.name)} asks to be let in: countersign devices approve ${need.device.id}`;
+    case 'recovery':
+      return `${relative(need.since, now)}: a recovery of ${need.recovery.person} is announced; to stop it: countersign recover --stop ${need.recovery.id}`;
+    case 'config':
+      return `the configuration asks for another ${visible(need.change.path)}: countersign config pending`;
+    case 'channel': {
+      const { channel, account, state, detail } = need.channel;
+      const why = detail === undefined ? '' : ` (${visible(detail)})`;
+      return `${channel}:${account} is ${state}${why}: countersign channels status --probe`;
+    }
+    case 'check': {
+      const { level, name, message, hint } = need.check;
+      return visible(`${level}: ${name}: ${message}${hint === undefined ? '' : `: ${hint}`}`);
+    }
+    default:
+      return need satisfies never;
+  }
+}
