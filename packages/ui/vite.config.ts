@@ -3,6 +3,7 @@
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { entryName, WORKER, workerOfBuild } from './sw-build.ts';
 
 const page = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
@@ -13,7 +14,9 @@ process.env['NODE_ENV'] = 'production';
 export default defineConfig({
   root: page('.'),
   base: '/',
-  plugins: [react()],
+  plugins: [react(), workerOfBuild()],
+  // Replaced by the gateway in each answer (gateway/pages.ts).
+  html: { cspNonce: '__NONCE__' },
   build: {
     outDir: 'dist',
     emptyOutDir: true,
@@ -21,6 +24,10 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: true,
-    rolldownOptions: { input: { claim: page('index.html'), chat: page('chat.html') } },
+    manifest: 'manifest.json',
+    rolldownOptions: {
+      input: { house: page('index.html'), chat: page('chat.html'), [WORKER]: page('src/sw/sw.ts') },
+      output: { entryFileNames: entryName },
+    },
   },
 });

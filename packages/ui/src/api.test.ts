@@ -39,7 +39,7 @@ describe('a signed-in browser', () => {
     const door = new FakeApi();
     const { api } = calling(door);
     await api().devices.list('live');
-    await api().devices.setup('node');
+    await api().devices.setup({ role: 'node' });
     expect(door.heard).toMatchObject([
       { method: 'GET', path: '/api/v1/devices?show=live', body: '', token: 'cdt_1', nonce: 'n1' },
       { method: 'POST', path: '/api/v1/devices/setup', body: '{"role":"node"}', nonce: 'n2' },

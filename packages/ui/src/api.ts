@@ -1,8 +1,7 @@
 // The HTTP API as a signed-in browser calls it: every request carries the token of the socket, a proof of the key for
 // exactly this request, and where it is needed a factor. A nonce that was too old is answered with a fresh one, once.
 import { createClient, FACTOR_HEADER, type Fetch } from '@countersign/protocol/client';
-import type { List } from '@countersign/protocol/common';
-import type { DeviceRow, Setup } from '@countersign/protocol/device';
+import type { DeviceRow } from '@countersign/protocol/device';
 import type { FactorRow } from '@countersign/protocol/factor';
 import { Problem } from '@countersign/protocol/problem';
 import { dpopProof, type Prover } from './dpop.ts';
@@ -111,7 +110,7 @@ export function apiWith(ports: ApiPorts): ApiWith {
   return (factor) => (factor === undefined ? plain : createApi(deviceFetch(ports, factor)));
 }
 
-/** What the house page calls. */
+/** The typed client, and the few calls that only a browser makes. */
 function createApi(fetch: Fetch) {
   async function call<T>(method: string, path: string, body?: object): Promise<T> {
     const answer = await fetch(`/api/v1${path}`, {
@@ -124,19 +123,21 @@ function createApi(fetch: Fetch) {
     // The gateway's own answers, described by the schemas whose types these are.
     return value as T;
   }
-  const get = <T>(path: string) => call<T>('GET', path);
   const post = <T>(path: string, body: object = {}) => call<T>('POST', path, body);
-  const enc = encodeURIComponent;
   const client = createClient(fetch);
   return {
-    people: client.people,
+    ...client,
+    /** One JSON document a line, as it stands in the chain: kept as text, for it is a proof. */
+    exportAudit: async () => {
+      const answer = await fetch('/api/v1/audit/export', { method: 'GET' });
+      const lines = await answer.text();
+      if (answer.status >= 400) throw Problem.fromDocument(parse(lines));
+      return lines;
+    },
     devices: {
-      list: (show: 'live' | 'pending') => get<List<DeviceRow>>(`/devices?show=${show}`),
-      approve: (id: string) => post<DeviceRow>(`/devices/${enc(id)}/approve`),
-      reject: (id: string) => post<DeviceRow>(`/devices/${enc(id)}/reject`),
-      revoke: (id: string) => post<DeviceRow>(`/devices/${enc(id)}/revoke`),
+      ...client.devices,
+      list: (show: 'live' | 'pending' | 'all', after?: string) => client.devices.list({ show, after }),
       prove: () => post<DeviceRow>('/devices/prove'),
-      setup: (role: 'operator' | 'node') => post<Setup>('/devices/setup', { role }),
     },
     factors: {
       ...client.factors,

@@ -1,71 +1,23 @@
-// Entry of `/`: takes the claim secret out of the address before anything else can see it, then opens the key of this
-// browser and shows whose house this is.
-import { StrictMode } from 'react';
-import { createRoot } from 'react-dom/client';
-import { apiWith } from './api.ts';
+// Entry of `/`. Before anything else: no text becomes markup from here on, and the secret of a claim link leaves the
+// address. Then the language, and only then the pages: they keep the sentences they find.
+import './app/policy.ts';
 import { secretOf } from './claim/claim.ts';
-import { type DeviceKey, openDeviceKey } from './device-key.ts';
-import { HouseContext, type HouseTools } from './house/context.ts';
-import { browserName } from './session/browser-name.ts';
-import { browserPorts, newId } from './session/browser-ports.ts';
-import { scopesIn } from './session/frames.ts';
-import { Session } from './session/session.ts';
-import { recall, remember } from './shared/memory.ts';
-import { type Place, placeOf } from './shared/place.ts';
-import { Broken, NotSecure } from './shared/Shell.tsx';
-import { Claim } from './views/Claim.tsx';
+import { ownLanguage } from './language.ts';
 
 const secret = secretOf(location.hash);
-if (location.hash !== '') history.replaceState(null, '', location.pathname + location.search);
+if (location.hash !== '' && !location.hash.startsWith('#/'))
+  history.replaceState(null, '', location.pathname + location.search);
 
-const place = placeOf(location, globalThis.crypto?.subtle !== undefined);
+const language = ownLanguage();
+document.documentElement.lang = language;
 const element = document.getElementById('root');
-if (element !== null) {
-  const root = createRoot(element);
-  if (!place.secure) root.render(<NotSecure place={place} />);
-  else
-    openDeviceKey().then(
-      (key) =>
-        root.render(
-          <StrictMode>
-            <HouseContext value={toolsOf(key, place)}>
-              <Claim secret={secret} />
-            </HouseContext>
-          </StrictMode>,
-        ),
-      (error: unknown) => root.render(<Broken error={error} />),
-    );
-}
+if (element !== null) void begin(element);
 
-function toolsOf(deviceKey: DeviceKey, where: Place): HouseTools {
-  const browser = browserName(navigator.userAgent);
-  const session = new Session({
-    ...browserPorts(location),
-    key: deviceKey,
-    name: browser,
-    scopes: {
-      // Without its key the browser is another, and what the earlier one held says nothing.
-      recall: () => {
-        const kept = recall('scopes');
-        return kept?.startsWith(`${deviceKey.device} `) ? scopesIn(kept) : null;
-      },
-      remember: (scopes) => remember('scopes', [deviceKey.device, ...scopes].join(' ')),
-    },
-  });
-  addEventListener('online', () => session.wake());
-  document.addEventListener(
-    'visibilitychange',
-    () => document.visibilityState === 'visible' && session.wake(),
-  );
-  const api = apiWith({
-    key: deviceKey,
-    origin: location.origin,
-    fetch: globalThis.fetch.bind(globalThis),
-    pass: () => session.pass(),
-    renewed: (nonce) => session.renewed(nonce),
-    rejected: (token) => session.rejected(token),
-    now: () => Date.now(),
-    newId,
-  });
-  return { deviceKey, session, api, place: where, browser };
+async function begin(root: HTMLElement): Promise<void> {
+  if (language === 'de') {
+    const { speakGerman } = await import('./text/german.ts');
+    speakGerman();
+  }
+  const { start } = await import('./start.tsx');
+  start(root, secret);
 }

@@ -1,16 +1,6 @@
-// The sentences of signing in and of the house page: the part of the catalogue that the chat page does not load.
-import type { Scope } from './session/frames.ts';
+// The sentences of signing in and of proving: the part of the catalogue that is shown before, and beside, the pages.
 
-const scopes = {
-  read: 'See people, devices, sessions and the audit log',
-  pairing: 'Let people in, or turn them away',
-  approvals: 'Approve what the agent wants to do',
-  manage: 'Change people, devices, factors and settings',
-  node: 'Run approved commands on its own machine',
-} satisfies Record<Scope, string>;
-
-export const house = {
-  scopes,
+const english = {
   trouble: {
     title: 'That did not work',
     again: 'Try again',
@@ -71,33 +61,8 @@ export const house = {
     },
   },
   home: {
-    title: 'Your house',
     loading: 'One moment…',
     offline: 'No connection to the gateway. Trying again…',
-    hello: (name: string) => `Hello, ${name}`,
-    chat: 'Open the chat',
-    here: {
-      title: 'This browser',
-      since: 'let in',
-      via: {
-        claim: 'it claimed the gateway',
-        approval: 'an owner approved it',
-        login: 'signed in by a code from chat',
-      },
-      may: 'It may now',
-      needsProof: 'After you prove it is you, also',
-      prove: 'Prove it is you',
-      proveText:
-        'A code from a chat shows that somebody reads that chat. For more than looking and answering at the door, prove yourself once on this browser.',
-      noFactor:
-        'You have nothing to prove yourself with yet. Add a first proof on the machine of the gateway, or on a browser that may do more:',
-      proven: 'Thank you. This browser may do everything its owner may.',
-      signOut: 'Sign out this browser',
-      signOutSure: 'Sign out? This browser has to be let in again afterwards.',
-      signOutYes: 'Sign out',
-      key: 'Key',
-    },
-    keep: 'Keep it',
   },
   proof: {
     title: 'Prove it is you first',
@@ -120,31 +85,12 @@ export const house = {
     },
   },
   factors: {
-    title: 'Proofs that you are you',
-    text: 'A second thing besides this browser. With one, changes need a proof and nobody can slip them in.',
-    none: 'None yet.',
-    later: 'This browser can look at these. To change them, prove it is you first.',
-    kind: { totp: 'Authenticator app', passkey: 'Passkey' },
-    pending: 'not confirmed yet',
-    added: 'added',
-    used: 'last used',
-    works: (origin: string) => `works at ${origin}`,
-    remove: 'Remove',
-    removeSure: 'Remove it? It can no longer be used.',
-    recoveryLeft: (left: number) =>
-      left === 0
-        ? 'No recovery codes left.'
-        : left === 1
-          ? 'One recovery code left.'
-          : `${left} recovery codes left.`,
-    newCodes: 'Make new recovery codes',
     makeCodes: 'Make recovery codes',
     passkey: {
       add: 'Add a passkey',
       text: 'Your fingerprint, your face or a security key. The strongest, and nothing to type.',
       adding: 'Follow your browser…',
       label: (browser: string) => `Passkey of ${browser}`,
-      done: 'The passkey is added.',
       notHere: 'Passkeys work only at the home address of this gateway, in a browser that has them.',
     },
     totp: {
@@ -157,7 +103,6 @@ export const house = {
       confirm: 'Then the code it shows',
       submit: 'Confirm',
       wrong: 'This code does not fit. Check that the phone’s clock is right, and take the next one.',
-      done: 'The app is confirmed.',
       cancel: 'Cancel',
     },
     recovery: {
@@ -169,48 +114,6 @@ export const house = {
       file: 'countersign-recovery-codes.txt',
       heading: (place: string) => `Countersign recovery codes for ${place}. Each works once.`,
       kept: 'I kept them',
-    },
-  },
-  devices: {
-    title: 'Devices',
-    none: 'No other device.',
-    here: 'this browser',
-    nobody: 'an unnamed device',
-    node: 'runs commands',
-    seen: 'last seen',
-    never: 'not seen yet',
-    revoke: 'Revoke',
-    revokeSure: 'Revoke this device? It is cut off at once.',
-    revokeYes: 'Revoke it',
-    pending: {
-      title: 'Wants to be let in',
-      asked: 'asked',
-      when: 'Asked',
-      from: (address: string) => `from ${address}`,
-      look: 'Look at it',
-      dialog: 'A device asks to be let in',
-      calls: 'It calls itself',
-      key: 'Key',
-      will: 'It will be able to',
-      warn: 'Approve only what you have just started yourself. A name is only what the device says.',
-      cannot: 'You can turn it away. To approve it, prove on this browser that it is you.',
-      reject: 'Reject',
-      approve: 'Approve',
-      close: 'Decide later',
-      approved: (name: string) => `“${name}” is in.`,
-      rejected: (name: string) => `“${name}” was turned away.`,
-    },
-    add: {
-      title: 'Add a device',
-      text: 'A setup code lets one more device ask to be let in. You still approve it here.',
-      operator: 'For a browser or a phone',
-      node: 'For a machine that runs commands',
-      code: 'Setup code',
-      qr: 'QR code of the setup code',
-      copy: 'Copy the code',
-      how: 'Give it to the new device. It works once.',
-      howNode: 'On that machine:',
-      close: 'Done',
     },
   },
   link: {
@@ -225,4 +128,12 @@ export const house = {
       'It asks for your proof there: add --totp with a code of your app, or --recovery with one of the recovery codes.',
     later: 'You can do this any time.',
   },
-} as const;
+};
+
+export type HouseStrings = typeof english;
+/** In the language in use: chosen before any page is loaded. */
+export let house: HouseStrings = english;
+
+export function speakHouse(other: HouseStrings): void {
+  house = other;
+}

@@ -1,83 +1,19 @@
-// Entry of `/chat`: the browser's key first, then the conversation over the real socket, then the page.
-import { StrictMode } from 'react';
-import { createRoot } from 'react-dom/client';
-import { type DeviceKey, openDeviceKey } from '../device-key.ts';
-import { recall, remember } from '../shared/memory.ts';
-import { placeOf } from '../shared/place.ts';
-import { Broken, NotSecure } from '../shared/Shell.tsx';
-import { browserPorts } from './browser-ports.ts';
-import { ChatPage } from './ChatPage.tsx';
-import { Conversation } from './conversation.ts';
-import type { Challenge, ConnectFrame } from './frames.ts';
-import { memoryRows, type Rows, storedRows } from './outbox.ts';
+// Entry of `/chat`: the language first, then the page, which keeps the sentences it finds.
+import { ownLanguage } from '../language.ts';
 
-const place = placeOf(location, globalThis.crypto?.subtle !== undefined);
+const language = ownLanguage();
+document.documentElement.lang = language;
 const element = document.getElementById('root');
-if (element !== null) {
-  const root = createRoot(element);
-  if (!place.secure) root.render(<NotSecure place={place} />);
-  else
-    openDeviceKey().then(
-      (key) => {
-        const earlier = recall('device');
-        remember('device', key.device);
-        const conversation = converse(key);
-        root.render(
-          <StrictMode>
-            <ChatPage
-              conversation={conversation}
-              deviceKey={key}
-              place={place}
-              keyLost={earlier !== null && earlier !== key.device}
-            />
-          </StrictMode>,
-        );
-      },
-      (error: unknown) => root.render(<Broken error={error} />),
-    );
-}
+if (element !== null) void begin(element);
 
-function converse(key: DeviceKey): Conversation {
-  const conversation = new Conversation(browserPorts(location), rowsOf(key), (challenge) =>
-    connectFrame(key, challenge),
-  );
-  addEventListener('online', () => conversation.reconnect());
-  // The socket would notice minutes later. At localhost the new one is there at once.
-  addEventListener('offline', () => conversation.reconnect());
-  document.addEventListener(
-    'visibilitychange',
-    () => document.visibilityState === 'visible' && conversation.wake(),
-  );
-  conversation.start();
-  return conversation;
-}
-
-function rowsOf(key: DeviceKey): Rows {
-  try {
-    return key.kept === 'stored' ? storedRows(localStorage, key.device, window) : memoryRows();
-  } catch {
-    return memoryRows();
+async function begin(root: HTMLElement): Promise<void> {
+  if (language === 'de') {
+    const [{ speakStrings }, { german }] = await Promise.all([
+      import('../strings.ts'),
+      import('../text/de/strings.ts'),
+    ]);
+    speakStrings(german);
   }
-}
-
-async function connectFrame(key: DeviceKey, { gateway, nonce, ts }: Challenge): Promise<ConnectFrame> {
-  const name = recall('name');
-  const signature = await key.sign('countersign.connect.v1', {
-    device: key.device,
-    gateway,
-    nonce,
-    role: 'chat',
-    scopes: [],
-    ts,
-  });
-  return {
-    type: 'connect',
-    key: key.jwk,
-    role: 'chat',
-    scopes: [],
-    ts,
-    nonce,
-    signature,
-    ...(name === null || name === '' ? {} : { name }),
-  };
+  const { start } = await import('./start.tsx');
+  start(root);
 }

@@ -1,8 +1,9 @@
 // Asks for one fresh proof: a passkey where one works, a code of the app, or a recovery code. The code goes out as it is
 // typed and is kept nowhere.
+import type { FactorList } from '@countersign/protocol/factor';
 import { type ReactNode, type SubmitEvent, useEffect, useId, useRef, useState } from 'react';
 import { useHouse } from '../house/context.ts';
-import { problemOf, useResource } from '../house/use-resource.ts';
+import { problemOf } from '../shared/problem-of.ts';
 import { type Said, saidOf, Trouble } from '../shared/Trouble.tsx';
 import { house } from '../strings-house.ts';
 import { canHavePasskeys, provePasskey } from './passkey.ts';
@@ -21,14 +22,14 @@ interface ProofFormProps {
 
 export function ProofForm({ isAgain, onProof, onCancel, title, text }: ProofFormProps): ReactNode {
   const { api, place } = useHouse();
-  const known = useResource(() => api().factors.list());
+  const known = useOwnFactors();
   const [said, setSaid] = useState<Said | null>(isAgain ? plain(says.wrong) : null);
   const [isBusy, setBusy] = useState(false);
   const heading = useRef<HTMLHeadingElement>(null);
   // The question stands where the button was that needs it: it must not be missed.
   useEffect(() => heading.current?.focus(), []);
 
-  const active = (known.value?.items ?? []).filter(({ state }) => state === 'active');
+  const active = (known?.items ?? []).filter(({ state }) => state === 'active');
   const hasPasskey =
     canHavePasskeys(place) &&
     active.some(({ kind, origin }) => kind === 'passkey' && (origin ?? location.origin) === location.origin);
@@ -57,7 +58,7 @@ export function ProofForm({ isAgain, onProof, onCancel, title, text }: ProofForm
         </button>
       )}
       <CodeForm
-        startsWithRecovery={known.value !== null && !active.some(({ kind }) => kind === 'totp')}
+        startsWithRecovery={known !== null && !active.some(({ kind }) => kind === 'totp')}
         isSecond={hasPasskey}
         onProof={onProof}
         onFault={(fault) => setSaid(plain(fault))}
@@ -68,6 +69,26 @@ export function ProofForm({ isAgain, onProof, onCancel, title, text }: ProofForm
       </button>
     </section>
   );
+}
+
+/** Asked once, here: this form stands on the sign-in sheet as well, where nothing keeps lists. Null until it is known. */
+function useOwnFactors(): FactorList | null {
+  const { api } = useHouse();
+  const [list, setList] = useState<FactorList | null>(null);
+  useEffect(() => {
+    let isHere = true;
+    api()
+      .factors.list()
+      // Not known: every way is offered, and the gateway decides.
+      .then(
+        (found) => isHere && setList(found),
+        () => undefined,
+      );
+    return () => {
+      isHere = false;
+    };
+  }, [api]);
+  return list;
 }
 
 interface CodeFormProps {

@@ -1,7 +1,7 @@
+import { browserName } from '@countersign/protocol/browser-name';
 import type { DeviceRow } from '@countersign/protocol/device';
 import { encode } from 'uqr';
 import { describe, expect, test } from 'vitest';
-import { browserName } from '../session/browser-name.ts';
 import { pathOf } from '../shared/Qr.tsx';
 import { shellWord } from '../shared/shell-word.ts';
 import { relative } from '../shared/time.ts';
@@ -43,9 +43,10 @@ test('each row stands once: who is in, and who waits, oldest first', () => {
   expect(waiting.map(({ id }) => id)).toEqual(['devreq_1', 'devreq_2']);
 });
 
-test('R19: what it asks for is said in the gateway’s words, else in ours', () => {
+test('R19: what it asks for is said in the gateway’s words, else, and in another language, in ours', () => {
   const words = { read: 'R', pairing: 'P', approvals: 'A', manage: 'M', node: 'N' };
   expect(asksOf(row({ asks: ['see it all'] }), words)).toEqual(['see it all']);
+  expect(asksOf(row({ asks: ['see it all'], scopes: ['read'] }), words, 'de')).toEqual(['R']);
   expect(asksOf(row({ scopes: ['node'] }), words)).toEqual(['N']);
 });
 

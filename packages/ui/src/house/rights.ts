@@ -1,6 +1,7 @@
 // What this browser may do now and what a proof would add, from what the gateway says of it.
 import type { DeviceRow } from '@countersign/protocol/device';
 import { SCOPES, type Scope } from '../session/frames.ts';
+import { language } from '../text/say.ts';
 
 /** In the order people care about them. */
 const ORDER = ['read', 'pairing', 'approvals', 'manage', 'node'] as const satisfies readonly Scope[];
@@ -14,11 +15,6 @@ export function rightsOf(row: Pick<DeviceRow, 'scopes' | 'active'>): Rights {
   const held = row.active ?? row.scopes;
   const now = ORDER.filter((scope) => held.includes(scope));
   return { now, afterProof: ORDER.filter((scope) => row.scopes.includes(scope) && !held.includes(scope)) };
-}
-
-/** Whether it may change anything but who stands at the door. */
-export function canManage(row: Pick<DeviceRow, 'scopes' | 'active'> | null): boolean {
-  return row !== null && rightsOf(row).now.includes('manage');
 }
 
 /** The row of this browser: the paired device of its key. */
@@ -41,8 +37,12 @@ export function sorted(
   };
 }
 
-/** What it asks for in words: the gateway's, else this page's for the scopes. */
-export function asksOf(row: DeviceRow, words: Readonly<Record<Scope, string>>): readonly string[] {
-  if (row.asks !== undefined && row.asks.length > 0) return row.asks;
+/** What it asks for in words: the gateway's, which are English, else this page's for the scopes. */
+export function asksOf(
+  row: DeviceRow,
+  words: Readonly<Record<Scope, string>>,
+  spoken: string = language,
+): readonly string[] {
+  if (spoken === 'en' && row.asks !== undefined && row.asks.length > 0) return row.asks;
   return SCOPES.filter((scope) => row.scopes.includes(scope)).map((scope) => words[scope]);
 }

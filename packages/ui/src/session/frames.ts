@@ -1,6 +1,6 @@
 // What the gateway says to a device on `/ws`. A frame is parsed once, here; what is of no known form becomes `event`, so
 // that a newer gateway can say more without breaking an older page.
-import { type Fields, jsonFields, numberOf, textOf, timeOf } from '../shared/fields.ts';
+import { type Fields, fieldsOf, jsonFields, numberOf, textOf, timeOf } from '../shared/fields.ts';
 
 export const SCOPES = ['approvals', 'manage', 'node', 'pairing', 'read'] as const;
 export type Scope = (typeof SCOPES)[number];
@@ -29,12 +29,27 @@ export interface Refused {
   /** What this browser holds already: a connect that asks for no more than that works at once. */
   readonly held: readonly Scope[];
 }
+/** A place in the gateway's feed of changes; of another epoch it means nothing. */
+export interface Place {
+  readonly epoch: string;
+  readonly seq: number;
+}
+/** What is old now: lists by their names in the API, or all of them. `why`: types of audit events. */
+export type Change =
+  | { readonly what: 'lists'; readonly of: readonly string[]; readonly why: readonly string[] }
+  | { readonly what: 'everything' };
 export type DeviceFrame =
   | { readonly type: 'challenge'; readonly challenge: Challenge }
-  | { readonly type: 'hello'; readonly hello: Hello; readonly pass: Pass }
+  | { readonly type: 'hello'; readonly hello: Hello; readonly pass: Pass; readonly feed: Place | null }
   | { readonly type: 'token'; readonly pass: Pass }
   | { readonly type: 'error'; readonly refused: Refused }
-  | { readonly type: 'event' };
+  /** `scopes`: what this browser may do from now on, when that has changed. */
+  | {
+      readonly type: 'event';
+      readonly seq: number | null;
+      readonly change: Change;
+      readonly scopes: readonly Scope[] | null;
+    };
 
 export function parseFrame(data: unknown): DeviceFrame | null {
   const fields = jsonFields(data);
@@ -46,7 +61,9 @@ export function parseFrame(data: unknown): DeviceFrame | null {
     case 'hello': {
       const hello = helloOf(fields);
       const pass = passOf(fields);
-      return hello === null || pass === null ? null : { type: 'hello', hello, pass };
+      return hello === null || pass === null
+        ? null
+        : { type: 'hello', hello, pass, feed: feedOf(fields['feed']) };
     }
     case 'token': {
       const pass = passOf(fields);
@@ -55,8 +72,32 @@ export function parseFrame(data: unknown): DeviceFrame | null {
     case 'error':
       return { type: 'error', refused: refusedOf(fields) };
     default:
-      return { type: 'event' };
+      return fields === null ? null : eventOf(fields);
   }
+}
+
+function feedOf(value: unknown): Place | null {
+  const fields = fieldsOf(value);
+  if (fields === null) return null;
+  const epoch = textOf(fields, 'epoch');
+  const seq = numberOf(fields, 'seq');
+  return epoch === null || seq === null ? null : { epoch, seq };
+}
+
+function eventOf(fields: Fields): DeviceFrame {
+  const seq = numberOf(fields, 'seq');
+  const scopes = Array.isArray(fields['scopes']) ? scopesOf(fields['scopes']) : null;
+  const of = wordsOf(fields['of']);
+  // A newer gateway may say more than this page has words for: then everything may be old.
+  const isKnown = fields['event'] === 'changed' && of.length > 0;
+  const change: Change = isKnown
+    ? { what: 'lists', of, why: wordsOf(fields['why']) }
+    : { what: 'everything' };
+  return { type: 'event', seq, change, scopes };
+}
+
+function wordsOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((word) => typeof word === 'string') : [];
 }
 
 function challengeOf(fields: Fields): DeviceFrame | null {

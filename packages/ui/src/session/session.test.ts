@@ -1,7 +1,7 @@
 // Who this browser is to the gateway: what the socket says, what the page does about it.
 import { describe, expect, test } from 'vitest';
 import { FakeTime } from '../testing/world.ts';
-import type { Scope } from './frames.ts';
+import type { Change, Scope } from './frames.ts';
 import { Session } from './session.ts';
 import type { SessionState } from './state.ts';
 
@@ -219,16 +219,86 @@ describe('a browser that is not known', () => {
   });
 });
 
-test('something that changed in the house is passed on; what is no frame is not', async () => {
-  const stage = new Stage();
-  let events = 0;
-  stage.session.onEvent(() => {
-    events += 1;
+describe('what changed in the house', () => {
+  const FEED = { epoch: 'e1', seq: 4 };
+  const changed = (seq: number) => ({
+    type: 'event',
+    event: 'changed',
+    seq,
+    of: ['people'],
+    why: ['person.added'],
   });
-  stage.session.start();
-  await stage.meets(HELLO);
-  stage.says({ type: 'device.changed' });
-  stage.says({ no: 'type' });
-  stage.says([]);
-  expect(events).toBe(1);
+
+  function listening(stage: Stage): Change[] {
+    const heard: Change[] = [];
+    stage.session.onEvent((change) => heard.push(change));
+    return heard;
+  }
+
+  test('is passed on by lists; what this page has no words for makes everything old; what is no frame does nothing', async () => {
+    const stage = new Stage();
+    const heard = listening(stage);
+    stage.session.start();
+    await stage.meets({ ...HELLO, feed: FEED });
+    stage.says(changed(5));
+    stage.says({ type: 'event', event: 'a thing of the future', seq: 6 });
+    stage.says({ type: 'something else' });
+    stage.says({ no: 'type' });
+    stage.says([]);
+    expect(heard).toEqual([
+      { what: 'lists', of: ['people'], why: ['person.added'] },
+      { what: 'everything' },
+      { what: 'everything' },
+    ]);
+  });
+
+  test('while the line was cut is asked for by number, from the last one that was heard', async () => {
+    const stage = new Stage();
+    const heard = listening(stage);
+    stage.session.start();
+    await stage.meets({ ...HELLO, feed: FEED });
+    stage.says(changed(5));
+    stage.says(changed(6));
+    stage.hangsUp();
+    stage.time.advance(60_000);
+    await stage.meets({ ...HELLO, feed: { epoch: 'e1', seq: 9 } });
+    expect(stage.sent.filter(({ type }) => type === 'resume')).toEqual([
+      { type: 'resume', epoch: 'e1', after: 6 },
+    ]);
+    expect(heard).toHaveLength(2);
+  });
+
+  test('is nothing when nothing happened meanwhile', async () => {
+    const stage = new Stage();
+    const heard = listening(stage);
+    stage.session.start();
+    await stage.meets({ ...HELLO, feed: FEED });
+    stage.hangsUp();
+    stage.time.advance(60_000);
+    await stage.meets({ ...HELLO, feed: FEED });
+    expect(stage.sent.some(({ type }) => type === 'resume')).toBe(false);
+    expect(heard).toEqual([]);
+  });
+
+  test('is everything when another process answers, or one that has no feed', async () => {
+    for (const feed of [{ epoch: 'e2', seq: 40 }, { epoch: 'e1', seq: 2 }, undefined]) {
+      const stage = new Stage();
+      const heard = listening(stage);
+      stage.session.start();
+      await stage.meets({ ...HELLO, feed: FEED });
+      stage.hangsUp();
+      stage.time.advance(60_000);
+      await stage.meets({ ...HELLO, feed });
+      expect(heard).toEqual([{ what: 'everything' }]);
+      expect(stage.sent.some(({ type }) => type === 'resume')).toBe(false);
+    }
+  });
+
+  test('is also what this browser may do: the page stops offering what would be refused', async () => {
+    const stage = new Stage();
+    stage.session.start();
+    await stage.meets({ ...HELLO, feed: FEED });
+    stage.says({ type: 'event', event: 'device.changed', device: 'dev_1', scopes: ['read'] });
+    expect(stage.state).toMatchObject({ is: 'in', hello: { scopes: ['read'] } });
+  });
 });

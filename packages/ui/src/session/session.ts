@@ -3,7 +3,16 @@
 import { Problem } from '@countersign/protocol/problem';
 import type { DeviceKey } from '../device-key.ts';
 import { Line, type LinePorts } from '../shared/line.ts';
-import { type Challenge, type Pass, parseFrame, type Refused, type Scope } from './frames.ts';
+import {
+  type Challenge,
+  type Change,
+  type DeviceFrame,
+  type Pass,
+  type Place,
+  parseFrame,
+  type Refused,
+  type Scope,
+} from './frames.ts';
 import { type SessionEvent, type SessionState, START, step } from './state.ts';
 
 const ROLE = 'operator';
@@ -26,10 +35,12 @@ export class Session {
   readonly #ports: SessionPorts;
   readonly #line: Line;
   readonly #listeners = new Set<() => void>();
-  readonly #eventListeners = new Set<() => void>();
+  readonly #eventListeners = new Set<(change: Change) => void>();
   #state: SessionState = START;
   #pass: Pass | null = null;
   #asked: readonly Scope[];
+  /** The last change of the house that was heard: an interrupted line goes on behind it. */
+  #heardUpTo: Place | null = null;
   /** A setup code its person typed: it goes along until it was taken or refused. */
   #invitation: string | null = null;
 
@@ -49,7 +60,7 @@ export class Session {
   };
   readonly snapshot = (): SessionState => this.#state;
   /** Something in the house changed: lists on the page are old. */
-  readonly onEvent = (listener: () => void): (() => void) => {
+  readonly onEvent = (listener: (change: Change) => void): (() => void) => {
     this.#eventListeners.add(listener);
     return () => this.#eventListeners.delete(listener);
   };
@@ -129,6 +140,7 @@ export class Session {
         this.#invitation = null;
         this.#line.accepted();
         this.#moved({ type: 'hello', hello: frame.hello });
+        this.#resume(frame.feed, answer);
         return;
       case 'token':
         this.#pass = frame.pass;
@@ -137,11 +149,32 @@ export class Session {
         this.#refused(frame.refused);
         return;
       case 'event':
-        for (const listener of this.#eventListeners) listener();
+        this.#happened(frame);
         return;
       default:
         frame satisfies never;
     }
+  }
+
+  /** What was missed is asked for; where it cannot be had any more, everything may be old. */
+  #resume(feed: Place | null, answer: (frame: object) => void): void {
+    const before = this.#heardUpTo;
+    this.#heardUpTo = feed;
+    if (before === null || (feed?.epoch === before.epoch && feed.seq === before.seq)) return;
+    if (feed?.epoch === before.epoch && feed.seq > before.seq)
+      answer({ type: 'resume', epoch: feed.epoch, after: before.seq });
+    else this.#tell({ what: 'everything' });
+  }
+
+  #happened({ seq, change, scopes }: Extract<DeviceFrame, { type: 'event' }>): void {
+    if (seq !== null && this.#heardUpTo !== null && seq > this.#heardUpTo.seq)
+      this.#heardUpTo = { ...this.#heardUpTo, seq };
+    if (scopes !== null) this.#moved({ type: 'scopes', scopes });
+    this.#tell(change);
+  }
+
+  #tell(change: Change): void {
+    for (const listener of this.#eventListeners) listener(change);
   }
 
   #refused(refused: Refused): void {

@@ -1,6 +1,6 @@
 // Who this browser is to the gateway, as a pure function of what was said on the socket.
 import { isProblemCode, PROBLEMS } from '@countersign/protocol/problem';
-import type { Hello, Refused } from './frames.ts';
+import type { Hello, Refused, Scope } from './frames.ts';
 
 export type SessionState =
   | { readonly is: 'connecting' }
@@ -13,6 +13,8 @@ export type SessionState =
 export type SessionEvent =
   | { readonly type: 'hello'; readonly hello: Hello }
   | { readonly type: 'refused'; readonly refused: Refused }
+  /** What this browser may do has changed while it was in. */
+  | { readonly type: 'scopes'; readonly scopes: readonly Scope[] }
   | { readonly type: 'down' };
 
 export const START: SessionState = { is: 'connecting' };
@@ -27,6 +29,8 @@ export function step(state: SessionState, event: SessionEvent): SessionState {
       if (state.is === 'in') return { is: 'out', refused: event.refused, ended: event.refused };
       return { is: 'out', refused: event.refused, ended: state.is === 'out' ? state.ended : null };
     }
+    case 'scopes':
+      return state.is === 'in' ? { ...state, hello: { ...state.hello, scopes: event.scopes } } : state;
     case 'down':
       if (state.is === 'out') return state;
       return state.is === 'in' ? { ...state, isOnline: false } : { is: 'offline' };

@@ -1,7 +1,14 @@
 // Small things this browser remembers between visits. Storage may be closed to us: then nothing is remembered, and
 // nothing breaks.
 
-export type Remembered = 'name' | 'name-asked' | 'device' | 'scopes' | `paired.${string}`;
+export type Remembered =
+  | 'name'
+  | 'name-asked'
+  | 'device'
+  | 'scopes'
+  | 'language'
+  | 'tour'
+  | `paired.${string}`;
 
 const PREFIX = 'countersign.';
 

@@ -1,6 +1,7 @@
 // An owned gateway in memory, as far as the pages see it: sign-in by code, devices, factors. It says what the schemas say.
 import type { DeviceRow } from '@countersign/protocol/device';
 import type { FactorRow } from '@countersign/protocol/factor';
+import { FakeRest } from './fake-rest.ts';
 
 export type Frame = Readonly<Record<string, unknown>>;
 /** What a call of the API said, and what it is answered. */
@@ -36,6 +37,7 @@ export class FakeHouse {
   readonly totp = '246810';
   readonly code = '135790';
   readonly calls: Call[] = [];
+  readonly rest = new FakeRest();
 
   get own(): DeviceRow {
     const hasFactor = this.factors.some(({ state }) => state === 'active');
@@ -56,11 +58,21 @@ export class FakeHouse {
     };
   }
 
-  readonly connect = ({ role, scopes }: Frame): readonly Frame[] => {
+  readonly connect = ({ role }: Frame): readonly Frame[] => {
     if (role === 'chat') return [{ type: 'hello', device: 'd', role, scopes: [] }];
     const expiresAt = new Date(Date.now() + 900_000).toISOString();
     if (this.isIn)
-      return [{ type: 'hello', device: 'dev_own', role, scopes, token: 'cdt_1', nonce: 'n1', expiresAt }];
+      return [
+        {
+          type: 'hello',
+          device: 'dev_own',
+          role,
+          scopes: this.own.active,
+          token: 'cdt_1',
+          nonce: 'n1',
+          expiresAt,
+        },
+      ];
     return [
       {
         type: 'error',
@@ -78,23 +90,18 @@ export class FakeHouse {
     const { method, path, headers } = call;
     if (path.startsWith('/api/v1/login')) return this.#login(call);
     if (headers['authorization'] !== 'DPoP cdt_1') return no(401, 'auth_required');
-    const [, section, ...rest] = path
-      .replace(/^\/api/, '')
-      .split('/')
-      .slice(1);
-    switch (`${method} ${section?.split('?')[0]}`) {
-      case 'GET people':
-        return ok({ id: 'prn_olga', name: 'Olga', role: 'owner', state: 'active', peers: [] });
+    const [, , , section = '', ...rest] = (path.split('?')[0] ?? '').split('/');
+    switch (`${method} ${section}`) {
       case 'GET devices':
-        return ok({ items: [this.own, ...this.devices].filter(({ state }) => shows(path, state)) });
+        return this.#devices(path, rest);
       case 'POST devices':
-        return this.#device(rest, headers);
+        return this.#device(rest, call);
       case 'GET factors':
         return ok({ items: this.factors, recoveryCodes: this.recoveryCodes });
       case 'POST factors':
         return this.#factor(rest, call);
       default:
-        return no(404, 'not_found');
+        return this.rest.answer(call, section, rest) ?? no(404, 'not_found');
     }
   };
 
@@ -110,10 +117,18 @@ export class FakeHouse {
     return ok({ available: this.available, gateway: 'ins_test', nonce: 'n', ts: Date.now(), digits: 6 });
   }
 
-  #device([id, verb]: readonly string[], headers: Call['headers']): Answer {
+  #devices(path: string, [id]: readonly string[]): Answer {
+    const all = [this.own, ...this.devices];
+    if (id === undefined) return ok({ items: all.filter(({ state }) => shows(path, state)) });
+    const row = all.find((one) => one.id === id);
+    return row === undefined ? no(404, 'not_found') : ok(row);
+  }
+
+  #device([id, verb]: readonly string[], { headers, body }: Call): Answer {
     if (id === 'setup') {
       const expiresAt = new Date(Date.now() + 600_000).toISOString();
-      return ok({ setupCode: 'eyJ1cmwiOiJodHRwOi8vbG9jYWxob3N0Ojg3ODciLCJ0b2tlbiI6ImFiYyJ9', expiresAt });
+      const setupCode = 'eyJ1cmwiOiJodHRwOi8vbG9jYWxob3N0Ojg3ODciLCJ0b2tlbiI6ImFiYyJ9';
+      return ok({ setupCode, expiresAt, asks: ['see people, devices, requests, settings and the audit'] });
     }
     if (id === 'prove') {
       if (!this.#proves(headers)) return no(401, 'challenge_failed');
@@ -121,8 +136,7 @@ export class FakeHouse {
       return ok(this.own);
     }
     if (verb === 'approve' && !this.#proves(headers)) return no(403, 'auth_factor_required');
-    const state = verb === 'approve' ? 'paired' : verb === 'reject' ? 'rejected' : 'revoked';
-    this.devices = this.devices.map((row) => (row.id === id ? { ...row, state } : row));
+    this.devices = this.devices.map((row) => (row.id === id ? decided(row, String(verb), body) : row));
     return ok(this.devices.find((row) => row.id === id) ?? {});
   }
 
@@ -173,7 +187,21 @@ export class FakeHouse {
 }
 
 function shows(path: string, state: DeviceRow['state']): boolean {
-  return path.includes('show=pending') ? state === 'pending' : state === 'paired';
+  if (path.includes('show=all')) return true;
+  return state === 'pending' || (state === 'paired' && !path.includes('show=pending'));
+}
+
+function decided(row: DeviceRow, verb: string, body: Frame): DeviceRow {
+  switch (verb) {
+    case 'approve':
+      return { ...row, state: 'paired' };
+    case 'reject':
+      return { ...row, state: 'rejected', decidedBy: 'prn_olga', endedAt: CREATED };
+    case 'rename':
+      return { ...row, name: String(body['name']) };
+    default:
+      return { ...row, state: 'revoked', endedAt: CREATED };
+  }
 }
 
 function ok(body: object, status = 200): Answer {

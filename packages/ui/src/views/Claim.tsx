@@ -10,10 +10,10 @@ import { remember } from '../shared/memory.ts';
 import type { Place } from '../shared/place.ts';
 import { Rich } from '../shared/Rich.tsx';
 import { Command, Elsewhere, Sheet } from '../shared/Shell.tsx';
-import { strings } from '../strings.ts';
+import { claimStrings } from '../strings-claim.ts';
 import { Enrol } from './Enrol.tsx';
 
-const says = strings.claim;
+const says = claimStrings;
 const http = globalThis.fetch.bind(globalThis);
 
 export function Claim({ secret }: { readonly secret: string | null }): ReactNode {

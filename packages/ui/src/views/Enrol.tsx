@@ -7,10 +7,10 @@ import { MakeCodes, RecoveryCodes } from '../factors/RecoveryCodes.tsx';
 import { useHouse, useSession } from '../house/context.ts';
 import { Command } from '../shared/Shell.tsx';
 import { shellWord } from '../shared/shell-word.ts';
-import { strings } from '../strings.ts';
+import { claimStrings } from '../strings-claim.ts';
 import { house } from '../strings-house.ts';
 
-const says = strings.claim.done;
+const says = claimStrings.done;
 const STEPS = ['factor', 'codes', 'link'] as const;
 type Step = (typeof STEPS)[number];
 

@@ -1,0 +1,34 @@
+// The overview: what needs somebody now, the oldest first; how the house is; the last day in a few numbers. Nothing is
+// decided here: each need leads to the place where it is read whole and decided.
+import { Stack } from '@mantine/core';
+import type { ReactNode } from 'react';
+import './overview.css';
+import { useRead } from '../../app/queries.ts';
+import { Page } from '../../parts/Page.tsx';
+import { States } from '../../parts/States.tsx';
+import { text } from '../../text/say.ts';
+import { Tour } from '../../tour/Tour.tsx';
+import { Day } from './Day.tsx';
+import { Health } from './Health.tsx';
+import { Needs } from './Needs.tsx';
+
+const says = text.overview;
+
+export function Overview(): ReactNode {
+  const overview = useRead('overview', ['now'], (api) => api.overview());
+  const now = overview.value;
+  return (
+    <Page title={says.title} about={says.about}>
+      <Tour />
+      <States of={overview} has={now !== null} empty={null}>
+        {now !== null && (
+          <Stack gap="lg">
+            <Needs needs={now.needs} more={now.more} />
+            <Health health={now.health} />
+            <Day day={now.day} />
+          </Stack>
+        )}
+      </States>
+    </Page>
+  );
+}

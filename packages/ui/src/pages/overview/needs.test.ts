@@ -1,0 +1,69 @@
+import type { Need } from '@countersign/protocol/overview';
+import { expect, test } from 'vitest';
+import { english } from '../../text/en.ts';
+import { shownCounts } from './day.ts';
+import { cardOf } from './needs.ts';
+
+const card = (need: Need) => cardOf(need, english.overview.needs, english.channels);
+const at = '2026-11-25T12:00:00.000Z';
+
+test('each need leads to the place where it is decided', () => {
+  const pairing = {
+    id: 'pair_abcdefgh',
+    channel: 'telegram',
+    account: 'default',
+    identifier: '1',
+    state: 'pending',
+    createdAt: at,
+    expiresAt: at,
+  } as const;
+  expect(card({ kind: 'pairing', since: at, pairing }).action?.href).toBe('#/pairings?open=pair_abcdefgh');
+  expect(card({ kind: 'pairing', since: at, pairing: { ...pairing, state: 'waiting' } }).title).toMatch(
+    /waits/,
+  );
+  const change = {
+    path: 'channels.telegram.allowFrom',
+    why: 'mass_removal',
+    inForce: [],
+    asked: [],
+    gone: ['1', '2'],
+  } as const;
+  const removal = card({
+    kind: 'config',
+    change: { ...change, inForce: [], asked: [], gone: [...change.gone] },
+  });
+  expect(removal.action?.href).toBe('#/settings?at=channels.telegram.allowFrom');
+  expect(removal.does).toMatch(/^2 people/);
+  const channel = {
+    channel: 'telegram',
+    account: 'old',
+    enabled: true,
+    dmPolicy: 'pairing',
+    state: 'retrying',
+  } as const;
+  expect(card({ kind: 'channel', channel }).action?.href).toBe('#/channels?open=telegram%3Aold');
+});
+
+test('an address holds an id of another kind as text and nothing else', () => {
+  const change = { path: 'x?open=1&a#b', why: 'guarded', inForce: 1, asked: 2 } as const;
+  expect(card({ kind: 'config', change }).action?.href).toBe('#/settings?at=x%3Fopen%3D1%26a%23b');
+});
+
+test('what did not happen is not counted out', () => {
+  const none = {
+    admitted: 0,
+    answered: 0,
+    unanswered: 0,
+    asked: 0,
+    letIn: 0,
+    turnedAway: 0,
+    signedIn: 0,
+    refused: 0,
+    undelivered: 0,
+  };
+  expect(shownCounts(none)).toEqual([]);
+  expect(shownCounts({ ...none, letIn: 2, admitted: 1 })).toEqual([
+    ['admitted', 1],
+    ['letIn', 2],
+  ]);
+});

@@ -1,0 +1,50 @@
+// German: the conversations the agent has, whose they are, and ending one.
+import type { Text } from '../say.ts';
+
+export const sessions: Text['sessions'] = {
+  title: 'Sitzungen',
+  about:
+    'Eine Sitzung ist ein Gespräch mit dem Agenten: was eine Person in einem Chat gesagt hat und was der Agent davon behält. Worte anderer sind nicht darin.',
+  list: 'Sitzungen, die neueste zuerst',
+  show: { label: 'Welche', live: 'Laufende', all: 'Auch beendete' },
+  person: 'Von wem',
+  anybody: 'Alle',
+  noSuchPerson: 'Niemand heißt so',
+  none: 'Gerade läuft kein Gespräch',
+  noneHint: 'Eines beginnt von selbst, wenn jemand, den du eingelassen hast, dem Agenten schreibt.',
+  noMatch: 'Nichts passt',
+  noMatchHint: 'Diese Person hat kein solches Gespräch.',
+  clear: 'Die von allen zeigen',
+  shared: 'in einer Gruppe',
+  sharedHint: 'In derselben Gruppe sprechen vielleicht auch andere; jede Person hat ihre eigene Sitzung.',
+  last: 'Zuletzt gesprochen',
+  began: 'Begonnen',
+  ended: 'Beendet',
+  unknownPerson: 'jemand, der vergessen wurde',
+  happened: 'Was geschehen ist',
+  happenedIn: (id) => `Was in ${id} geschehen ist`,
+  end: 'Beenden',
+  endOf: (id) => `Beenden: ${id}`,
+  cannot: 'Dieser Browser darf sich umsehen, aber keine Gespräche beenden.',
+  confirm: {
+    title: 'Dieses Gespräch beenden?',
+    whose: 'Von wem',
+    where: 'Wo',
+    last: 'Zuletzt gesprochen',
+    id: 'Sitzung',
+    ends: 'Was endet',
+    endsList: [
+      'Was der Agent davon behalten hat, wird gelöscht.',
+      'Eine begonnene Antwort wird abgebrochen, und wartende Nachrichten bleiben ohne Antwort. Wer sie schrieb, erfährt es.',
+    ],
+    stays: 'Was bleibt',
+    staysList: [
+      'Die Person bleibt zugelassen: Mit ihrer nächsten Nachricht beginnt ein neues Gespräch.',
+      'Was ihre Chat-App ihr zeigt, und alles im Protokoll.',
+    ],
+    keep: 'Behalten',
+    yes: 'Beenden',
+  },
+  revoked: (whose) => `Das Gespräch von „${whose}“ wurde beendet.`,
+  revokedNameless: 'Das Gespräch wurde beendet.',
+};

@@ -1,0 +1,85 @@
+// Factors: what a person proves besides their chat or their browser.
+
+export const factors = {
+  title: 'Factors',
+  about:
+    'A second thing besides this browser that only you have. With one, changes need a proof, and nobody who holds your browser or reads your chat can slip them in.',
+  kind: { totp: 'Authenticator app', passkey: 'Passkey' },
+  good: {
+    passkey: 'The strongest: nothing to type, and it answers no page but this gateway’s. For this page only.',
+    totp: 'Six digits from an app on your phone. Works everywhere: on this page, in a terminal, in a chat.',
+    recovery: 'For the day you lose everything else. Each code works once.',
+  },
+  mine: {
+    title: 'Yours',
+    list: 'Your factors',
+    none: 'You have none yet',
+    noneHint: 'Without one, whoever holds this browser or the gateway’s machine is taken for you.',
+    noneAdd:
+      'Without one, whoever holds this browser or the gateway’s machine is taken for you. Add one below; a passkey takes ten seconds.',
+    pending: 'not confirmed yet',
+    pendingHint: 'It counts once its first code was typed here.',
+    added: 'Added',
+    used: 'last used',
+    unused: 'never used',
+    elsewhere: (origin: string) => `works only at ${origin}, not here`,
+    confirm: 'Confirm',
+    confirmOf: (id: string) => `Confirm: ${id}`,
+    confirmTitle: 'Confirm the app',
+    confirmLabel: 'Code the app shows now',
+    confirmed: 'The app is confirmed.',
+    confirmWrong: 'This code does not fit. Check that the phone’s clock is right, and take the next one.',
+    remove: 'Remove',
+    removeOf: (kind: string, id: string) => `Remove: ${kind}, ${id}`,
+    removeTitle: (kind: string) => `Remove this ${kind}?`,
+    removeWhat: 'Its key is destroyed and can no longer be used. Your other factors stay.',
+    removeLast:
+      'It is the only one you have. Your recovery codes go with it, and from then on this browser and the gateway’s machine are all there is.',
+    keep: 'Keep it',
+    removeYes: 'Remove it',
+    removed: (kind: string) => `${kind} removed.`,
+    later: 'This browser may look at these. To change them, prove first that it is you.',
+  },
+  done: { passkey: 'The passkey is added.', totp: 'The app is confirmed.' },
+  add: {
+    title: 'Add one',
+    about: 'Two are better than one: the second is the way in when the first is lost.',
+  },
+  recovery: {
+    title: 'Recovery codes',
+    left: (count: number) => (count === 1 ? '1 code left' : `${count} codes left`),
+    low: 'Few are left. Make new ones while you can prove that it is you.',
+    out: 'None are left. If you lose your factors now, the way back is on the gateway’s machine, with a delay.',
+    needsFactor: 'They stand in for a factor: add one first.',
+    make: 'Make recovery codes',
+    renew: 'Make new ones',
+    renewMeans: 'The codes you have stop working.',
+  },
+  prove: {
+    title: 'This browser',
+    need: 'This browser was let in by a code from a chat. That shows that somebody reads that chat, not that it is you. One proof here, once, opens the rest:',
+    button: 'Prove it’s you',
+    form: 'Prove it’s you',
+    formText: 'Any one of your factors, or a recovery code.',
+    proven: 'Thank you. This browser may do everything its owner may.',
+    already: 'Proven. This browser may do everything its owner may.',
+    noFactor:
+      'You have no factor to prove yet. Add the first one on the machine of the gateway, or on a browser that may do more:',
+  },
+  recoveries: {
+    title: 'Somebody says that all factors were lost',
+    about: (name: string) =>
+      `On the gateway’s machine it was said that “${name}” lost every factor. If that is not so, stop it now.`,
+    ready: 'Can be carried out',
+    readySince: 'Can be carried out since',
+    ends: 'It would end',
+    endsWhat: (factorCount: number, codes: number, deviceCount: number) =>
+      `${factorCount === 1 ? '1 factor' : `${factorCount} factors`}, ${codes === 1 ? '1 recovery code' : `${codes} recovery codes`}, ${deviceCount === 1 ? '1 device' : `${deviceCount} devices`}`,
+    id: 'Recovery',
+    since: 'Announced',
+    stop: 'Stop it',
+    stopOf: (name: string) => `Stop it: the recovery of “${name}”`,
+    stopped: (name: string) => `The recovery of “${name}” was stopped. Nothing changed.`,
+    cannot: 'This browser may not stop it. Answer /notme in your chat, or use another device.',
+  },
+};

@@ -1,0 +1,46 @@
+// Notifications in a browser.
+
+export const push = {
+  title: 'Notifications',
+  about:
+    'A notification says that something waits for you, and on which channel. It never says who, and nothing can be decided in it: it opens the page.',
+  here: 'This browser',
+  on: 'Told when something needs you',
+  off: 'Not told',
+  turnOn: 'Turn on notifications',
+  turnOff: 'Turn off',
+  tryIt: 'Send a test',
+  turnedOn: 'This browser is told when something needs you.',
+  turnedOff: 'This browser is not told any more.',
+  refused: 'The browser did not allow it.',
+  notSubscribed: 'The browser has no push service, or could not reach it.',
+  notSubscribedHint: 'Some browsers need to be signed in or to allow push in their own settings.',
+  tested: {
+    delivered: 'Sent. It should be here in a moment.',
+    gone: 'The push service does not know this browser any more. Turn notifications on again.',
+    later: 'The push service is busy or out of reach. Try again in a while.',
+    refused: 'The push service refused it.',
+  },
+  denied: 'This browser was told not to show notifications of this page.',
+  deniedHint:
+    'Allow them in the settings of the page (the sign beside the address), then load the page again.',
+  install: 'On an iPhone or iPad, add this page to the home screen first.',
+  installHint: 'Share → Add to Home Screen. Open Countersign from there and come back to this place.',
+  none: 'This browser has no notifications for pages.',
+  noneHint: 'A chat tells you all the same: owners are told there of whatever waits.',
+  noRight: 'Only a device that may decide something is told. This one may look.',
+  others: 'Other browsers',
+  othersAbout: 'Devices that are told. Each ends with its device.',
+  noOthers: 'No other browser is told.',
+  since: 'since',
+  lastOk: 'last reached',
+  failing: (why: string) => `The last one did not arrive (${why}).`,
+  failingApple:
+    'Apple’s service takes notifications only from a gateway with a public https address (gateway.publicUrl).',
+  end: 'Stop telling',
+  endOf: (name: string) => `Stop telling ${name}`,
+  endTitle: 'Stop telling this browser?',
+  endWhat: 'It stays paired. Notifications can be turned on again there.',
+  keep: 'Keep telling it',
+  ended: 'That browser is not told any more.',
+};
