@@ -6,7 +6,7 @@ import { Nonces } from '../gateway/nonces.ts';
 import { createSocket } from '../gateway/socket.ts';
 import { thumbprint, verifySignature } from '../runtime/crypto/public-key.ts';
 import type { Challenge, DeviceKey } from './device-key.ts';
-import { DeviceWorld } from './device-world.ts';
+import { AT_HOST, DeviceWorld, HOST } from './device-world.ts';
 import { MemoryLog, SeededRandom } from './fakes.ts';
 import { testPorts } from './store/open.ts';
 
@@ -23,7 +23,7 @@ export class DeviceSocket implements AsyncDisposable {
     this.#close = close;
   }
 
-  static async open(heartbeatMs = 30_000): Promise<DeviceSocket> {
+  static async open({ heartbeatMs = 30_000, isChatOnly = false } = {}): Promise<DeviceSocket> {
     const world = await DeviceWorld.open();
     const { store, clock, devices, bus } = world;
     const keys = { thumbprint, verifySignature };
@@ -37,12 +37,14 @@ export class DeviceSocket implements AsyncDisposable {
       signer: { thumbprint: 'the-gateway' },
       keys,
       log: new MemoryLog(),
-      devices: { devices, bus, nonce: () => proofs.nonce() },
+      devices: { devices, bus, feed: world.feed, nonce: () => proofs.nonce() },
       webchat: () => null,
       heartbeatMs,
     });
     const server = createServer();
-    server.on('upgrade', (request, stream, head) => socket.upgrade(request, stream, head, '127.0.0.1'));
+    server.on('upgrade', (request, stream, head) =>
+      socket.upgrade(request, stream, head, { remote: '127.0.0.1', isChatOnly }),
+    );
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const address = server.address();
     if (address === null || typeof address === 'string') throw new Error('no port');
@@ -127,4 +129,17 @@ export class DeviceClient {
 function readFrame(data: RawData): Frame {
   const frame: Frame = JSON.parse(data.toString());
   return frame;
+}
+
+/** Knocks, is asked to wait, gets its yes, and is in. */
+export async function join(
+  at: DeviceSocket,
+  key: DeviceKey,
+  more: Partial<{ role: string; scopes: readonly string[] }> = {},
+): Promise<{ client: DeviceClient; hello: Frame }> {
+  const knocking = await at.knock(key, more);
+  const { requestId } = await knocking.next('error');
+  await at.world.devices.approve((await at.world.devices.findRequest(String(requestId))).id, HOST, AT_HOST);
+  const client = await at.knock(key, more);
+  return { client, hello: await client.next('hello') };
 }

@@ -11,6 +11,7 @@ import { ALL_SCOPES } from '../core/device/scopes.ts';
 import { type Peer, parseNative } from '../core/identity/peer.ts';
 import type { Principal, Role } from '../core/identity/people-port.ts';
 import type { Store } from '../core/store-port.ts';
+import { Feed } from '../gateway/feed.ts';
 import { FakeClock, SeededRandom } from './fakes.ts';
 import { openTestStore, testPorts } from './store/open.ts';
 
@@ -22,14 +23,17 @@ export class DeviceWorld implements AsyncDisposable {
   readonly store: Store;
   readonly clock: FakeClock;
   readonly bus = new Bus();
+  readonly feed: Feed;
   readonly devices: Devices;
   /** What the bus said of devices and requests, in order. */
   readonly heard: string[] = [];
   readonly #random: SeededRandom;
   readonly #told: string[] = [];
 
-  constructor(store: Store, clock: FakeClock, random: SeededRandom) {
+  constructor(store: Store, clock: FakeClock, random: SeededRandom, feed: Feed) {
     this.store = store;
+    this.feed = feed;
+    feed.listen(this.bus);
     this.clock = clock;
     this.#random = random;
     const { hasher } = testPorts({ clock, random });
@@ -42,7 +46,9 @@ export class DeviceWorld implements AsyncDisposable {
   static async open(url = 'sqlite::memory:', seed = 'devices'): Promise<DeviceWorld> {
     const clock = new FakeClock();
     const random = new SeededRandom(seed);
-    return new DeviceWorld(await openTestStore(url, { clock, random }), clock, random);
+    const feed = new Feed(new SeededRandom('feed'));
+    const store = await openTestStore(url, { clock, random, committed: feed.committed });
+    return new DeviceWorld(store, clock, random, feed);
   }
 
   async person(name: string, role: Role = 'owner'): Promise<Principal> {

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { signedBytes } from '@countersign/protocol/canonical';
 import { type PublicJwk, publicJwkSchema } from '@countersign/protocol/gateway';
+import type { Environment } from '../config/load.ts';
 import { type Composed, compose } from '../gateway/compose.ts';
 import type { Door } from '../gateway/door.ts';
 import { thumbprint } from '../runtime/crypto/public-key.ts';
@@ -26,7 +27,7 @@ export interface TestHouse extends AsyncDisposable {
 }
 
 export async function openHouse(
-  options: { readonly config?: object; readonly running?: boolean } = {},
+  options: { readonly config?: object; readonly running?: boolean; readonly env?: Environment } = {},
 ): Promise<TestHouse> {
   const home = join(mkdtempSync(join(tmpdir(), 'countersign-house-')), 'home');
   if (options.config !== undefined) {
@@ -37,7 +38,7 @@ export async function openHouse(
     options.running === true
       ? { startedAt: 1_795_000_000_000, port: () => 8787, stop: () => undefined }
       : null;
-  const composed = await compose({ home, env: {}, running });
+  const composed = await compose({ home, env: options.env ?? {}, running });
   const raw = (door: Door, request: Request) => composed.app.fetch(request, { door, remote: null });
   return {
     home,
