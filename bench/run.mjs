@@ -15,6 +15,7 @@ const BENCHES = {
   ],
   commit: ['commit.ts', 'messages durable a second, acknowledgements and lone messages, on SQLite'],
   postgres: ['postgres.ts', 'the same on a PostgreSQL server of its own; skipped where there is none'],
+  ui: ['ui.ts', 'a press or a key in the Control UI, in a real Chromium'],
   packed: ['packed.mjs', 'the packed build: command line, gateway start, memory, install, pages'],
 };
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));

@@ -1,16 +1,18 @@
-// What an install weighs, and what a page loads: the page, every asset it names, and every asset those name.
+// What an install weighs, and what a page loads: the page, what it names, and what that brings along.
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+
+const HOUSE = ['index.html', 'src/start.tsx', 'src/app/App.tsx', 'src/pages/overview/Overview.tsx'];
 
 export function sizeRows(folder) {
   const modules = join(folder, 'node_modules');
   const ui = join(modules, 'countersign/dist/ui');
   return [
     weight(modules),
-    page(ui, 'chat.html', 'web chat page', 90),
-    page(ui, 'index.html', 'claim page', 250),
+    page(ui, ['chat.html', 'src/chat/start.tsx'], 'web chat page', 90),
+    page(ui, HOUSE, 'Control UI with its overview', 250),
   ];
 }
 
@@ -28,16 +30,20 @@ function weight(modules) {
   };
 }
 
-function page(ui, name, what, limit) {
-  const assets = readdirSync(join(ui, 'assets'));
+/** A page, what it names, and what it loads by itself before there is anything to see. */
+function page(ui, entries, what, limit) {
+  const [html] = entries;
+  const manifest = JSON.parse(readFileSync(join(ui, 'manifest.json'), 'utf8'));
+  const named = readFileSync(join(ui, html), 'utf8').matchAll(/(?:src|href)="\/(assets\/[^"]+)"/g);
+  const files = new Set([html, ...[...named].map(([, file]) => file)]);
   // A set is walked to its end, with what was added on the way.
-  const files = new Set([name]);
-  let bytes = 0;
-  for (const file of files) {
-    const content = readFileSync(join(ui, file));
-    bytes += gzipSync(content).length;
-    for (const asset of assets) if (content.includes(asset)) files.add(join('assets', asset));
+  const chunks = new Set(entries);
+  for (const name of chunks) {
+    const chunk = manifest[name];
+    for (const file of [chunk.file, ...(chunk.css ?? [])]) files.add(file);
+    for (const next of chunk.imports ?? []) chunks.add(next);
   }
+  const bytes = [...files].reduce((sum, file) => sum + gzipSync(readFileSync(join(ui, file))).length, 0);
   return {
     what: `${what}, first load, gzip`,
     baseline: 'none',

@@ -10,10 +10,15 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { type BrowserContext, chromium, type Page, type Request, type WebSocketRoute } from 'playwright-core';
 import { build } from 'vite';
 import { expect } from 'vitest';
+import {
+  controlPolicy,
+  STRICT_POLICY,
+  WORKER_POLICY,
+  withNonce,
+} from '../packages/countersign/src/gateway/page-policy.ts';
 import type { Answer, Call, Frame } from '../packages/ui/src/testing/fake-house.ts';
 
-const CSP =
-  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+const NONCE = 'bm9uY2Utb2YtdGhpcy1hbnN3ZXI';
 export const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
   existsSync,
 );
@@ -31,7 +36,11 @@ const TYPES: Readonly<Record<string, string>> = {
   '.js': 'text/javascript',
   '.css': 'text/css',
   '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.webmanifest': 'application/manifest+json',
 };
+/** As gateway/pages.ts serves them. */
+const POLICIES: Readonly<Record<string, string>> = { '/': controlPolicy(NONCE), '/sw.js': WORKER_POLICY };
 
 /** Builds both pages into a folder of their own. */
 export async function buildPages(): Promise<string> {
@@ -50,6 +59,8 @@ export async function buildPages(): Promise<string> {
 export interface Look {
   readonly scheme: 'light' | 'dark';
   readonly width: number;
+  /** The first language of the browser; English where none is given. */
+  readonly locale?: string;
 }
 
 export class Visit {
@@ -82,12 +93,13 @@ export class Visit {
     this.page = page;
   }
 
-  static async open(dist: string, { scheme, width }: Look): Promise<Visit> {
+  static async open(dist: string, { scheme, width, locale = 'en-US' }: Look): Promise<Visit> {
     const profile = mkdtempSync(join(tmpdir(), 'countersign-chromium-'));
     const context = await chromium.launchPersistentContext(profile, {
       ...(CHROMIUM === undefined ? {} : { executablePath: CHROMIUM }),
       args: [...QUIET, ...QUIETER],
       colorScheme: scheme,
+      locale,
       viewport: { width, height: 700 },
     });
     const page = context.pages()[0] ?? (await context.newPage());
@@ -113,10 +125,11 @@ export class Visit {
       const file = join(dist, { '/': 'index.html', '/chat': 'chat.html' }[pathname] ?? pathname);
       if (!existsSync(file)) return route.fulfill({ status: 404 });
       const headers = {
-        'content-security-policy': CSP,
+        'content-security-policy': POLICIES[pathname] ?? STRICT_POLICY,
         'content-type': TYPES[extname(file)] ?? 'text/plain',
       };
-      return route.fulfill({ body: readFileSync(file), headers });
+      const body = readFileSync(file);
+      return route.fulfill({ body: pathname === '/' ? withNonce(body.toString(), NONCE) : body, headers });
     });
     await context.routeWebSocket(/\/ws$/, (socket) => visit.#met(socket));
     return visit;

@@ -123,6 +123,7 @@ describe.skipIf(CHROMIUM === undefined)('a real Chromium', { timeout: 120_000 },
     const page = await context.newPage();
     await page.goto(gateway.claimLink);
     expect(page.url()).not.toContain('claim=');
+    await id(page, 'claim-name').waitFor();
     expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
     expect((await gateway.json<{ owned: boolean }>('gateway', 'status')).owned).toBe(false);
     await id(page, 'claim-name').fill('Olga');

@@ -17,6 +17,7 @@ export const EVENTS = {
   'command.refused': 'Somebody gave an order, or pressed a button, that they may not.',
   'turn.answered': 'The agent answered, and the answer was put into the outbox.',
   'turn.failed': 'The agent could not answer a message, and the person was told.',
+  'session.revoked': 'A session was ended: what was said in it is gone, and what waited was not passed on.',
   'pairing.requested': 'A stranger wrote, got a request with a slot, and was sent a code.',
   'pairing.waiting': 'A stranger wrote while no slot was free. Counted, not written for each message.',
   'pairing.approved': 'A request was approved and its peer linked to a person.',
@@ -90,4 +91,8 @@ export const EVENTS = {
   'setup.issued': 'A setup code was made; the event says for which role and scopes.',
   'setup.used': 'A setup code was bound to the first key that showed it.',
   'setup.refused': 'A setup code was shown that is used, late, unknown, or made for another role.',
+  'push.subscribed':
+    'A device asked to be told of what needs a decision; notifications go to its browser’s push service.',
+  'push.ended':
+    'A device is not told any more: somebody ended it, or its push service said that it is gone. With its device it ends without an event of its own.',
 };
