@@ -105,7 +105,7 @@ const settings = (
     // What fades in has no contrast yet.
     await visit.page.emulateMedia({ reducedMotion: 'reduce' });
     await visit.page.addInitScript(VENDOR.replace('PERMISSION', permission));
-    await visit.page.goto(`${HOME}/#/settings`);
+    await visit.page.goto(`${HOME}/#/settings?view=browser`);
     await visit.page.getByTestId('push').waitFor();
     await work(visit, telling);
   });
