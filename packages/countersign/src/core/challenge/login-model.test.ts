@@ -42,6 +42,14 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
+/** Found by chance once: the "not me" is to a later request than the one that let the browser in. */
+const SIGNED_IN_THEN_DISOWNED: Step[] = [
+  { do: 'ask', who: 1 },
+  { do: 'answer', who: 1, right: true },
+  { do: 'ask', who: 1 },
+  { do: 'disown', who: 1 },
+];
+
 test('R3 R4 R6: a browser is in exactly when the model says so', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(steps, { maxLength: 25 }), async (script) => {
@@ -66,7 +74,7 @@ test('R3 R4 R6: a browser is in exactly when the model says so', async () => {
         expect(device?.state === 'paired').toBe(believed[n]?.isIn);
       }
     }),
-    { numRuns: 40 },
+    { numRuns: 40, examples: [[SIGNED_IN_THEN_DISOWNED]] },
   );
 });
 

@@ -217,7 +217,7 @@ export class Login {
   }
 
   /**
-   * "Not me": ends the request and whatever it paired, makes key and address deaf for a while, and tells what was done
+   * "Not me": ends the request and whatever its browser is signed in as, makes key and address deaf for a while, and tells what was done
    * with it. @throws Problem `not_found`, `ambiguous`, `already_decided`.
    */
   async disown(
@@ -237,7 +237,7 @@ export class Login {
         throw new Problem('already_decided', { detail: 'that sign-in was ended already' });
       await tx.deaf.add('key', row.thumbprint, now + DEAF_KEY_MS);
       if (row.addressKey !== null) await tx.deaf.add('address', row.addressKey, now + DEAF_ADDRESS_MS);
-      const ended = await endWhatItPaired(tx, row.id, now);
+      const ended = await endWhatItHolds(tx, row.id, now);
       await this.#closeRequest(tx, row.thumbprint, by, now);
       await closeCards(tx, row.id, { text: 'Ended: this was not you.', now });
       const subject = { challenge: row.id, principal, ...(ended === null ? {} : { device: ended }) };
@@ -361,13 +361,18 @@ export class Login {
   }
 }
 
-/** Read after the end was written: the right code may have come in at the same moment. What the same key signed in as
- * later is the same browser. @returns the device. */
-async function endWhatItPaired(tx: Store, id: ChallengeId, now: Millis): Promise<DeviceId | null> {
+/**
+ * Read after the end was written: the right code may have come in at the same moment. What the same key signed in as,
+ * before or since, is the same browser: a thief who is in and asks once more is found by that too. @returns the device.
+ */
+async function endWhatItHolds(tx: Store, id: ChallengeId, now: Millis): Promise<DeviceId | null> {
   const row = await tx.challenges.get(id);
-  if (row === null || row.device === null) return null;
-  const device = (await tx.devices.byThumbprint(row.thumbprint))?.id ?? row.device;
-  await tx.devices.end(device, 'revoked', 'not_me', now);
+  if (row === null) return null;
+  const held = await tx.devices.byThumbprint(row.thumbprint);
+  // Without a sign-in of its own a request says nothing about what another person's word let in.
+  const isTheirs = held?.state === 'paired' && held.principal === row.principal;
+  const device = row.device !== null ? (held?.id ?? row.device) : isTheirs ? held.id : null;
+  if (device !== null) await tx.devices.end(device, 'revoked', 'not_me', now);
   return device;
 }
 

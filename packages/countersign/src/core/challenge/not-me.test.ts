@@ -67,6 +67,19 @@ describe('"Not me"', () => {
     expect(await world.store.devices.get(device)).toMatchObject({ state: 'revoked', endedWhy: 'not_me' });
   });
 
+  test('H71: a thief who is in already is out by the "not me" to what the same browser asks next', async () => {
+    const { world } = await house();
+    await using _ = world;
+    const thief = browser();
+    const first = await ask(world, thief);
+    const device = await answer(world, first, thief, await codeIn(world));
+    await ask(world, thief);
+    await stage(world).presses(await stage(world).lastShown('olga'), 'Not me', 'olga');
+    expect(await world.store.devices.get(device)).toMatchObject({ state: 'revoked', endedWhy: 'not_me' });
+    await world.settle();
+    expect(world.heardBy('olga').some((text) => text.includes('Its browser was signed out'))).toBe(true);
+  });
+
   test('the browser is not listened to on the socket either: its key rings no phone', async () => {
     const { world } = await house();
     await using _ = world;
