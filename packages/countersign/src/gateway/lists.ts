@@ -50,10 +50,11 @@ export class Lists {
       readonly channel?: string | undefined;
       readonly account?: string | undefined;
       readonly show: PairingShow;
+      readonly oldestFirst?: boolean;
     },
   ): Promise<Page<PairingRow>> {
     const { store, clock } = this.#ports;
-    const { channel, account, show, limit } = query;
+    const { channel, account, show, oldestFirst = false, limit } = query;
     if (channel !== undefined) this.#knownChannel(channel);
     const after = cursor('pairing', query.after);
     const states = SHOWN[show];
@@ -62,6 +63,7 @@ export class Lists {
       ...(account === undefined ? {} : { account }),
       ...(after === null ? {} : { after }),
       states,
+      oldestFirst,
       limit,
     });
     const now = clock.now();

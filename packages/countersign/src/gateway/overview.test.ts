@@ -70,6 +70,16 @@ test('what waits is told oldest first and no more than fifty of it one by one', 
   expect(since).toEqual(since.toSorted((a, b) => a - b));
 });
 
+test('of a crowd at the door the first who came are told, and how many stand behind them', async () => {
+  await using house = await openHouse({ running: true });
+  await ask(house, 230);
+  const { needs, more } = await read(house);
+  const [first] = needs;
+  expect(first?.kind === 'pairing' ? first.pairing.identifier : null).toBe('p0');
+  const others = needs.filter(({ kind }) => kind !== 'pairing').length;
+  expect(needs.length - others + more).toBeGreaterThanOrEqual(230);
+});
+
 test('what the doctor sees at a glance is a need, with what to do', async () => {
   await using house = await openHouse({ config: { session: { dmScope: 'main' } } });
   expect((await read(house)).needs).toContainEqual({

@@ -1,5 +1,6 @@
 // What needs an owner now, oldest first, and how the house is. Everything in it is a row of another list, printed as that
 // list prints it: whoever may look at the house may read it there too.
+import type { GatewayStatus } from '@countersign/protocol/gateway';
 import type { Need, Overview } from '@countersign/protocol/overview';
 import { isoTime } from '@countersign/protocol/time';
 import type { EventType } from '../core/audit/event.ts';
@@ -61,7 +62,7 @@ export class OverviewReads {
     return {
       at: isoTime(now),
       needs: needs.slice(0, MOST_NEEDS),
-      more: Math.max(0, needs.length - MOST_NEEDS),
+      more: Math.max(0, needs.length + unread(needs, status) - MOST_NEEDS),
       day: {
         since: isoTime(tally.since),
         counts: {
@@ -98,7 +99,7 @@ export class OverviewReads {
     const { clock, house, lists, devices, factors, config, channels } = this.#ports;
     const now = clock.now();
     const [pairings, asking, recoveries, pending, checks] = await Promise.all([
-      lists.pairings({ show: 'open', limit: MOST_OF_A_KIND }),
+      lists.pairings({ show: 'open', oldestFirst: true, limit: MOST_OF_A_KIND }),
       devices.list({ show: 'pending', limit: MOST_OF_A_KIND }),
       factors.recoveries(),
       config.pending(),
@@ -131,4 +132,9 @@ export class OverviewReads {
       ...checks.map((check): Need => ({ kind: 'check', check })),
     ];
   }
+}
+
+/** People who wait and were not read: of a crowd the oldest are. */
+function unread(needs: readonly Need[], { pendingPairings }: GatewayStatus): number {
+  return Math.max(0, pendingPairings - needs.filter(({ kind }) => kind === 'pairing').length);
 }

@@ -80,15 +80,15 @@ export function pairings(context: Context): Pairings {
       return rows.map(read);
     },
 
-    async list({ channel, account, states, after: last, limit }) {
+    async list({ channel, account, states, oldestFirst = false, after: last, limit }) {
       const place = inPlace({
         ...(channel === undefined ? {} : { channel }),
         ...(account === undefined ? {} : { account }),
       });
       const from = last === undefined ? null : await position(context, last);
       const rows = await c.all(
-        `${SELECT_PAIRINGS} where ${anyOf('state', states)} ${place.sql} ${from === null ? '' : 'and n < ?'}
-         order by n desc limit ?`,
+        `${SELECT_PAIRINGS} where ${anyOf('state', states)} ${place.sql} ${from === null ? '' : `and n ${oldestFirst ? '>' : '<'} ?`}
+         order by n ${oldestFirst ? 'asc' : 'desc'} limit ?`,
         [...states, ...place.values, ...(from === null ? [] : [from]), limit],
       );
       return rows.map(read);

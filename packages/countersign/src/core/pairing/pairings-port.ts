@@ -82,6 +82,8 @@ export interface Pairings {
     readonly channel?: string;
     readonly account?: string;
     readonly states: readonly PairingState[];
+    /** Newest first unless it is said. */
+    readonly oldestFirst?: boolean;
     readonly after?: PairingId;
     readonly limit: number;
   }): Promise<readonly PairingRow[]>;

@@ -226,6 +226,11 @@ export function pairingsSuite(bench: StoreBench): void {
       expect(await ids({ ...pending, after: requests[2]?.id ?? 'pair_', limit: 5 })).toEqual([
         requests[0]?.id,
       ]);
+      const oldest = { ...pending, oldestFirst: true };
+      expect(await ids({ ...oldest, limit: 1 })).toEqual([requests[0]?.id]);
+      expect(await ids({ ...oldest, after: requests[0]?.id ?? 'pair_', limit: 5 })).toEqual([
+        requests[2]?.id,
+      ]);
       expect(await ids({ account, states: ['denied'], limit: 5 })).toEqual([requests[1]?.id]);
       expect(await ids({ account, states: [], limit: 5 })).toEqual([]);
       expect(await ids({ ...pending, channel: 'webchat', limit: 5 })).toEqual([]);
