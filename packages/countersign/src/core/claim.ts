@@ -28,6 +28,14 @@ interface Ports {
   readonly devices: Devices;
 }
 
+/** It becomes a paired device. */
+interface ClaimingBrowser {
+  readonly key: PublicJwk;
+  readonly thumbprint: string;
+  /** What it is called: a claim. Null where it does not say. */
+  readonly name: string | null;
+}
+
 export class Claim {
   readonly #ports: Ports;
 
@@ -62,7 +70,7 @@ export class Claim {
     readonly name: string;
     readonly peer: Peer;
     /** The claiming browser's key: it becomes a paired device. Null where there is no key to pair. */
-    readonly device?: { readonly key: PublicJwk; readonly thumbprint: string };
+    readonly device?: ClaimingBrowser;
   }): Promise<Principal> {
     const { store, clock, random, hasher, bus } = this.#ports;
     const now = clock.now();
@@ -103,7 +111,7 @@ export class Claim {
   async #pair(
     tx: Store,
     owner: Principal,
-    { key, thumbprint }: { readonly key: PublicJwk; readonly thumbprint: string },
+    { key, thumbprint, name }: ClaimingBrowser,
     now: Millis,
   ): Promise<void> {
     const actor: Actor = { kind: 'principal', id: owner.id, surface: 'claim' };
@@ -111,12 +119,13 @@ export class Claim {
     const device = {
       key,
       thumbprint,
+      name,
       role: 'operator',
       scopes,
       principal: owner.id,
       createdAt: now,
     } as const;
-    await this.#ports.devices.admit(tx, { ...device, name: null, via: 'claim', proven: false }, actor);
+    await this.#ports.devices.admit(tx, { ...device, via: 'claim', proven: false }, actor);
   }
 
   /** The browser may have been somebody else's peer before: the claim is the stronger proof. */

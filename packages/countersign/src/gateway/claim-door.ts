@@ -1,6 +1,8 @@
 // The first owner at the door: what the claim page is told, and the signed claim it sends back. The browser proves its
 // key over everything it claims, so that nobody can put another key, name or secret under its signature.
+import { callerName } from '@countersign/protocol/browser-name';
 import { signedBytes } from '@countersign/protocol/canonical';
+import { firstGraphemes, MAX_NAME, visible } from '@countersign/protocol/display';
 import type { PublicJwk } from '@countersign/protocol/gateway';
 import { base32 } from '@countersign/protocol/ids';
 import { Problem } from '@countersign/protocol/problem';
@@ -63,12 +65,16 @@ export class ClaimDoor {
   }
 
   /** @throws Problem `auth_proof_invalid`, and as Claim.take. */
-  async take(signed: SignedClaim): Promise<Principal> {
+  /** @param agent the User-Agent header: what the browser will be called in the list of devices. */
+  async take(signed: SignedClaim, agent: string | null): Promise<Principal> {
     const { claim, nonces } = this.#ports;
     const { peer, thumbprint } = this.#proven(signed);
     const name = readName(signed.name);
     if (!(await nonces.spend(PURPOSE, signed))) throw unproven();
-    return claim.take({ secret: signed.secret, name, peer, device: { key: signed.key, thumbprint } });
+    const called = callerName(agent ?? '').trim();
+    const shown = called === '' ? null : firstGraphemes(visible(called), MAX_NAME);
+    const device = { key: signed.key, thumbprint, name: shown };
+    return claim.take({ secret: signed.secret, name, peer, device });
   }
 
   #proven({ key, name, nonce, secret, ts, signature }: SignedClaim): {

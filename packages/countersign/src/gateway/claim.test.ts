@@ -41,6 +41,23 @@ test('the holder of the link becomes the owner, with the browser key as web chat
   expect((await told(house)).owned).toBe(true);
 });
 
+test('R67: the claiming browser is called in the list as every browser is, and nothing else of its header is kept', async () => {
+  for (const [agent, called] of [
+    ['Mozilla/5.0 (X11; Linux x86_64) Chrome/156.0 {code} x', 'Chrome on Linux'],
+    ['curl/8\t' + 'x'.repeat(100), `curl/8\\u{0009}${'x'.repeat(64 - 14)}…`],
+    [undefined, 'a browser'],
+  ] as const) {
+    await using house = await openHouse();
+    const body = new BrowserKey().claim(await told(house), { secret: await secretOf(house), name: 'Ana' });
+    const headers: Record<string, string> = agent === undefined ? {} : { 'user-agent': agent };
+    expect((await house.call('tcp', 'POST', '/api/v1/claim', body, headers)).status).toBe(201);
+    const { items } = await jsonOf<{ items: { name: string }[] }>(
+      house.call('host', 'GET', '/api/v1/devices'),
+    );
+    expect(items.map(({ name }) => name)).toEqual([called]);
+  }
+});
+
 test('owned already: nobody claims and nobody issues a link any more', async () => {
   await using house = await openHouse();
   const secret = await secretOf(house);
@@ -76,7 +93,7 @@ test('nothing under the signature can be exchanged', async () => {
   const fresh = await told(house);
   const forged = [
     { ...good, name: 'Eve' },
-    { ...good, secret: `${secret.slice(0, -1)}a` },
+    { ...good, secret: `${secret.slice(0, -1)}${secret.endsWith('a') ? 'b' : 'a'}` },
     { ...good, key: other.key },
     { ...good, signature: other.signature },
     { ...good, nonce: fresh.nonce },

@@ -26,8 +26,8 @@ export const claimRoutes: readonly Route[] = [
     body: claimTakeSchema,
     response: claimTakenSchema,
     status: 201,
-    handle: async ({ services, body }) => {
-      const { id, name } = await services.claim.take(body);
+    handle: async ({ services, body, request }) => {
+      const { id, name } = await services.claim.take(body, request.headers.get('user-agent'));
       return { person: id, name, role: 'owner' };
     },
   }),
