@@ -113,6 +113,7 @@ const EXPECTED = {
   'login.ticket': 'chat:owner+',
   'login.not_me': 'chat:owner',
   'devices.connect': 'tcp',
+  'feed.follow': 'device:read',
   'devices.list': 'host device:read',
   'devices.approve': 'host? device:manage? chat:owner+',
   'devices.pair': 'host? device:manage? chat:owner+',

@@ -135,6 +135,8 @@ export const VERBS = {
   'login.not_me': { 'chat:owner': 'yes' },
   // devices; a yes gives rights away, so it asks for the proof that raising a person asks for
   'devices.connect': { tcp: 'yes' },
+  // what changed, on its open socket; never what it is
+  'feed.follow': { 'device:read': 'yes' },
   'devices.list': LOOK,
   'devices.approve': { ...GUARDED, 'chat:owner': 'assured' },
   'devices.pair': { ...GUARDED, 'chat:owner': 'assured' },

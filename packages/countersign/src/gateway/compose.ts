@@ -116,7 +116,7 @@ export async function compose({ home: root, env, running }: Options): Promise<Co
   const signer = createSigner(loadSigningKey(folder, 'gateway'));
   const feed = new Feed(random);
   let bell: PushBell | null = null;
-  const committed = (types: ReadonlyMap<EventType, number>) => {
+  const committed = (types: ReadonlySet<EventType>) => {
     feed.committed(types);
     bell?.committed(types);
   };

@@ -61,7 +61,7 @@ describe('the store tells the feed', () => {
   test('of what was committed, by every road, and never of what was rolled back', async () => {
     const told: string[][] = [];
     const store = await openTestStore('sqlite::memory:', {
-      committed: (written) => told.push([...written.keys()]),
+      committed: (types) => told.push([...types]),
     });
     await store.audit.append([draft('gateway.started')]);
     await store.atomically(async (tx) => {

@@ -83,9 +83,9 @@ export class Feed {
   }
 
   /** The events of one commit. */
-  readonly committed = (written: Pick<ReadonlyMap<EventType, unknown>, 'keys'>): void => {
+  readonly committed = (types: ReadonlySet<EventType>): void => {
     let isPrompt = false;
-    for (const type of written.keys()) {
+    for (const type of types) {
       const noun = nounOf(type);
       for (const area of TOUCHES[noun]) this.#areas.add(area);
       this.#why.add(type);

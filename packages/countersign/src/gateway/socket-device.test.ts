@@ -242,7 +242,7 @@ test('a person who is blocked takes their sockets along; one who is lowered keep
 });
 
 test('an open socket is kept in tokens: the next comes in time, and each is good until the next is used', async () => {
-  await using at = await DeviceSocket.open({ heartbeatMs: 10 });
+  await using at = await DeviceSocket.open({ heartbeatMs: 250 });
   await at.world.person('Ana');
   const key = new DeviceKey();
   const { client, hello } = await join(at, key);
@@ -263,7 +263,7 @@ test('an open socket is kept in tokens: the next comes in time, and each is good
 });
 
 test('what another process ended is ended here with the next beat', async () => {
-  await using at = await DeviceSocket.open({ heartbeatMs: 10 });
+  await using at = await DeviceSocket.open({ heartbeatMs: 250 });
   await at.world.person('Ana');
   const { client, hello } = await join(at, new DeviceKey());
   const { id } = await at.world.devices.find(String(hello['id']));

@@ -3,12 +3,13 @@
 import type { ClientFrame, DeviceEvent, ServerFrame } from '@countersign/protocol/frames';
 import type { ProblemCode } from '@countersign/protocol/problem';
 import { isoTime } from '@countersign/protocol/time';
-import type { DeviceScope } from '../core/authorise.ts';
+import { authorise, type DeviceScope } from '../core/authorise.ts';
 import type { Bus } from '../core/bus.ts';
 import type { Connected } from '../core/device/connecting.ts';
 import type { Devices } from '../core/device/devices.ts';
 import { common, scopesOfDevice } from '../core/device/scopes.ts';
 import type { MintedToken } from '../core/device/tokens.ts';
+import type { Role } from '../core/identity/people-port.ts';
 import type { Clock } from '../core/ports.ts';
 import type { Change, Feed } from './feed.ts';
 
@@ -24,6 +25,9 @@ export interface DeviceDoor {
   nonce(): string;
 }
 
+/** The row of the verb asks nothing of the house. */
+const ANY_HOUSE = { owned: true, ownerHasFactor: false, freshFactor: false };
+
 interface Ends {
   readonly clock: Clock;
   send(frame: ServerFrame): void;
@@ -38,6 +42,8 @@ export class DeviceSession {
   readonly #ends: Ends;
   readonly #leave: (() => void)[];
   #scopes: readonly DeviceScope[];
+  /** Of its person; the least until it was looked up. */
+  #role: Role = 'user';
   #token: MintedToken;
   #over = false;
   #greeted = false;
@@ -121,6 +127,7 @@ export class DeviceSession {
     const live = await this.#door.devices.tokens.live(this.#device.id);
     if (this.#over) return false;
     const scopes = live === null ? [] : common(this.#asked, live.scopes);
+    if (live !== null) this.#role = live.role;
     if (scopes.length === 0) {
       this.end();
       this.#ends.end('auth_forbidden', await this.#whyNot());
@@ -143,7 +150,7 @@ export class DeviceSession {
       : 'this device was ended; connecting again asks anew';
   }
 
-  /** To operators that hold `read` at this moment. */
+  /** To those that may follow the house at this moment. */
   #tell({ seq, of, why }: Change): void {
     if (this.#greeted && !this.#over && this.#reads) this.#say({ event: 'changed', seq, of, why });
   }
@@ -153,7 +160,9 @@ export class DeviceSession {
   }
 
   get #reads(): boolean {
-    return this.#scopes.includes('read');
+    const { id, principal } = this.#device;
+    const caller = { door: 'device', device: id, principal, role: this.#role, scopes: this.#scopes } as const;
+    return authorise(caller, 'feed.follow', ANY_HOUSE).outcome === 'allow';
   }
 
   #say(event: DeviceEvent): void {

@@ -21,7 +21,7 @@ export async function appendEvents(context: Context, drafts: readonly EventDraft
   const events: Value[][] = [];
   const personal: Value[][] = [];
   for (const [index, draft] of drafts.entries()) {
-    context.audited?.set(draft.type, (context.audited.get(draft.type) ?? 0) + 1);
+    context.audited?.add(draft.type);
     const id = ids[index];
     if (id === undefined) throw new Problem('internal');
     const salt = draft.personal === undefined ? {} : { salt: random.bytes(SALT_BYTES) };

@@ -6,8 +6,8 @@ import type { EventType } from '../core/audit/event.ts';
 import type { Clock, Hasher, Random, Vault } from '../core/ports.ts';
 import type { Connection, Database } from './dialects/database.ts';
 
-/** Told how many audit events of which type each commit wrote, after it. */
-export type Committed = (written: ReadonlyMap<EventType, number>) => void;
+/** Told which types of audit events each commit wrote, after it. */
+export type Committed = (types: ReadonlySet<EventType>) => void;
 
 export interface Ports {
   readonly clock: Clock;
@@ -27,7 +27,7 @@ export interface Context extends Ports {
   readonly inside: boolean;
   readonly committed?: Committed | undefined;
   /** What this transaction has written to the audit so far. */
-  readonly audited?: Map<EventType, number>;
+  readonly audited?: Set<EventType>;
 }
 
 /** Runs `work` in the transaction under way, or in one of its own. */
@@ -38,10 +38,10 @@ export function together<T>(context: Context, work: (context: Context) => Promis
 
 /** A transaction of its own. Who listens is told once it is true, and never of what was rolled back. */
 export async function transact<T>(context: Context, work: (context: Context) => Promise<T>): Promise<T> {
-  let audited = new Map<EventType, number>();
+  let audited = new Set<EventType>();
   const done = await context.database.transaction((connection) => {
     // The database may run it again: only the last time counts.
-    audited = new Map();
+    audited = new Set();
     return work({ ...context, connection, inside: true, audited });
   });
   if (audited.size > 0) context.committed?.(audited);
