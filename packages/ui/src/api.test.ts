@@ -41,7 +41,7 @@ describe('a signed-in browser', () => {
     await api().devices.list('live');
     await api().devices.setup({ role: 'node' });
     expect(door.heard).toMatchObject([
-      { method: 'GET', path: '/api/v1/devices?show=live', body: '', token: 'cdt_1', nonce: 'n1' },
+      { method: 'GET', path: '/api/v1/devices?show=live&limit=500', body: '', token: 'cdt_1', nonce: 'n1' },
       { method: 'POST', path: '/api/v1/devices/setup', body: '{"role":"node"}', nonce: 'n2' },
     ]);
   });

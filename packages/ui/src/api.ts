@@ -110,6 +110,9 @@ export function apiWith(ports: ApiPorts): ApiWith {
   return (factor) => (factor === undefined ? plain : createApi(deviceFetch(ports, factor)));
 }
 
+/** The most of a page: this browser has to be among them. */
+const MOST_DEVICES = 500;
+
 /** The typed client, and the few calls that only a browser makes. */
 function createApi(fetch: Fetch) {
   async function call<T>(method: string, path: string, body?: object): Promise<T> {
@@ -136,7 +139,8 @@ function createApi(fetch: Fetch) {
     },
     devices: {
       ...client.devices,
-      list: (show: 'live' | 'pending' | 'all', after?: string) => client.devices.list({ show, after }),
+      list: (show: 'live' | 'pending' | 'all', after?: string) =>
+        client.devices.list({ show, after, limit: MOST_DEVICES }),
       prove: () => post<DeviceRow>('/devices/prove'),
     },
     factors: {

@@ -1,15 +1,19 @@
 // Another label for a device, in the list of everybody.
 import type { DeviceRow } from '@countersign/protocol/device';
 import { visible } from '@countersign/protocol/display';
-import { Button, Group, Stack, TextInput } from '@mantine/core';
-import { type ReactNode, type SubmitEvent, useState } from 'react';
+import type { ReactNode } from 'react';
 import { useAct } from '../../app/act.ts';
-import { Dialog } from '../../parts/Dialog.tsx';
-import { Failed } from '../../parts/States.tsx';
+import { NameDialog } from '../../parts/NameDialog.tsx';
 import { text } from '../../text/say.ts';
 
 const says = text.devices.paired;
 const MAX_NAME = 100;
+const FORM = {
+  title: says.renameTitle,
+  label: says.renameLabel,
+  help: says.renameHelp,
+  save: says.renameSave,
+};
 
 interface RenameDeviceProps {
   readonly row: DeviceRow;
@@ -17,43 +21,26 @@ interface RenameDeviceProps {
 }
 
 export function RenameDevice({ row, onClose }: RenameDeviceProps): ReactNode {
-  const { act, isBusy, ask, problem } = useAct();
-  const [typed, setTyped] = useState(visible(row.name));
-  const name = typed.trim();
-  const save = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault();
-    if (name === '') return;
-    const done = await act({
+  const acting = useAct();
+  const save = (name: string): Promise<boolean> =>
+    acting.act({
       work: (api) => api.devices.rename(row.id, name),
       changes: ['devices'],
       said: (device) => says.renamed(visible(device.name)),
+      undo: () => ({
+        work: (api) => api.devices.rename(row.id, row.name),
+        said: says.renamed(visible(row.name)),
+      }),
     });
-    if (done) onClose();
-  };
   return (
-    <Dialog opened onClose={onClose} title={says.renameTitle} data-testid="rename-device">
-      <form onSubmit={(event) => void save(event)} noValidate>
-        <Stack gap="md">
-          <TextInput
-            label={says.renameLabel}
-            description={says.renameHelp}
-            value={typed}
-            maxLength={MAX_NAME}
-            onChange={(event) => setTyped(event.currentTarget.value)}
-            data-autofocus
-          />
-          {problem !== null && <Failed problem={problem} />}
-          <Group gap="sm">
-            <Button type="submit" disabled={isBusy || name === ''}>
-              {says.renameSave}
-            </Button>
-            <Button variant="default" onClick={onClose}>
-              {text.shell.cancel}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-      {ask}
-    </Dialog>
+    <NameDialog
+      says={FORM}
+      name={row.name}
+      maxLength={MAX_NAME}
+      acting={acting}
+      onSave={save}
+      onClose={onClose}
+      testId="rename-device"
+    />
   );
 }
