@@ -144,7 +144,7 @@ function tellAudit({ store }: Composed, type: 'gateway.started' | 'gateway.stopp
 async function greet(composed: Composed, doors: Listeners, url: string, terminal: Terminal): Promise<void> {
   const { services, agentDescribe, config } = composed;
   terminal.out(`countersign ${VERSION}`);
-  terminal.out(`  ${url.padEnd(30)} control page`);
+  terminal.out(`  ${url.padEnd(30)} Control UI`);
   terminal.out(`  ${`${url}chat`.padEnd(30)} web chat`);
   terminal.out(`  agent: ${agentDescribe()}`);
   for (const host of doors.missing)

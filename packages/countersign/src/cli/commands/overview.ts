@@ -22,9 +22,9 @@ function lines({ needs, more, day }: Overview, now: number): string[] {
       : ['needs you:', ...needs.map((need) => `  ${needLine(need, now)}`)]),
     ...(more === 0 ? [] : [`  and ${more} more`]),
     '',
-    `since ${relative(day.since, now)}: ${counts.admitted} messages let through, ${counts.answered} answered, ${counts.unanswered} not`,
-    `  ${counts.asked} people asked, ${counts.letIn} let in, ${counts.turnedAway} turned away; ${counts.signedIn} browsers signed in`,
-    `  ${counts.refused} calls refused, ${counts.undelivered} messages undelivered`,
+    `since ${relative(day.since, now)}: messages let through: ${counts.admitted}, answered: ${counts.answered}, not answered: ${counts.unanswered}`,
+    `  people who asked: ${counts.asked}, let in: ${counts.letIn}, turned away: ${counts.turnedAway}; browsers signed in: ${counts.signedIn}`,
+    `  calls refused: ${counts.refused}, messages undelivered: ${counts.undelivered}`,
   ];
 }
 
