@@ -160,6 +160,27 @@ describe('set and unset on the text', () => {
   });
 });
 
+test('H63: a list of ten thousand is written in one call, whatever changes in it; few changes keep every comment', () => {
+  const ids = Array.from({ length: 10_000 }, (_, n) => String(100_000 + n));
+  const lines = ids.map((id) => `  "${id}", // person ${id}`).join('\n');
+  const text = `{ "channels": { "telegram": { "allowFrom": [\n${lines}\n] } } }`;
+  const path = 'channels.telegram.allowFrom';
+  const few = [...ids.filter((id) => id !== '100500' && id !== '109000'), 'new'];
+  const edited = set(text, path, few);
+  expect(readJsonc(edited)).toMatchObject({
+    ok: true,
+    value: { channels: { telegram: { allowFrom: few } } },
+  });
+  expect(edited.match(/\/\/ person/g)).toHaveLength(9_998);
+  const many = ids.filter((_, n) => n % 3 !== 0);
+  expect(readJsonc(set(text, path, many))).toMatchObject({
+    ok: true,
+    value: { channels: { telegram: { allowFrom: many } } },
+  });
+  const other = ids.map((id) => `x${id}`);
+  expect(set(text, path, other)).not.toContain('person');
+});
+
 describe('set and unset on the file', () => {
   test('a file that is not there is made with a header, 0600 whatever the umask', async () => {
     const place = placeWith(null);

@@ -92,8 +92,9 @@ function setElement(array: JsoncArray, part: PathPart, value: JsonValue): boolea
 function mergeProp(prop: JsoncProp, value: JsonValue): void {
   const old = prop.value();
   const [array, object] = [old?.asArray(), old?.asObject()];
-  if (array !== undefined && Array.isArray(value)) mergeArray(array, value);
-  else if (object !== undefined && isObject(value)) mergeObject(object, value);
+  if (array !== undefined && Array.isArray(value)) {
+    if (!mergeArray(array, value)) prop.setValue(value);
+  } else if (object !== undefined && isObject(value)) mergeObject(object, value);
   else if (old === undefined || !same(readPlain(old), value)) prop.setValue(value);
 }
 
@@ -109,17 +110,27 @@ function mergeObject(object: JsoncObject, value: { [key: string]: JsonValue }): 
   }
 }
 
-/** Keeps every entry that stays, removes what goes, inserts what comes. */
-function mergeArray(array: JsoncArray, value: readonly JsonValue[]): void {
+/** Entries changed, times entries there: each change walks the list, and nobody may hold the house up by one call. */
+const MAX_STEPS = 250_000;
+
+/**
+ * Keeps every entry that stays, removes what goes, inserts what comes. False, and nothing done, where none would stay or
+ * thousands would change: then the list is written anew, without its comments.
+ */
+function mergeArray(array: JsoncArray, value: readonly JsonValue[]): boolean {
   const elements = array.elements();
   const wanted = value.map((entry) => JSON.stringify(entry));
   const kept = commonRun(
     elements.map((element) => JSON.stringify(readPlain(element))),
     wanted,
   );
+  const changes = elements.length - kept.old.size + value.length - kept.new.size;
+  if (kept.old.size === 0 && elements.length > 0 && value.length > 0) return false;
+  if (changes * Math.max(elements.length, value.length) > MAX_STEPS) return false;
   for (const [index, element] of elements.entries()) if (!kept.old.has(index)) removeElement(element);
   if (kept.new.size < value.length) makeRoom(array);
   for (const [index, entry] of value.entries()) if (!kept.new.has(index)) array.insert(index, entry);
+  return true;
 }
 
 // A comment behind the last entry of a line would move on to the next one: `["222" /* Bob */]` with one more would
