@@ -6,6 +6,7 @@ import {
   type Caller,
   type DeviceScope,
   type HouseFacts,
+  NO_PROOF,
   type TokenScope,
   VERBS,
   type Verb,
@@ -242,8 +243,16 @@ describe('a no says which no', () => {
   });
 
   test('the host is told which proof is missing', () => {
-    const house = { owned: true, ownerHasFactor: true, freshFactor: false };
-    expect(authorise(CALLERS.host, 'people.raise', house)).toEqual({ outcome: 'require', need: 'factor' });
+    expect(authorise(CALLERS.host, 'people.raise', NO_PROOF)).toEqual({ outcome: 'require', need: 'factor' });
+  });
+
+  test('where no proof can be carried, on a socket or in a chat, nothing that asks for one is open', () => {
+    for (const verb of ALL_VERBS) {
+      const cells = Object.entries<string>(VERBS[verb]).filter(([column]) => column.startsWith('device:'));
+      const says = (cell: string) => cells.some(([, each]) => each === cell);
+      const expected = says('yes') ? 'allow' : says('until_factor') ? 'require' : 'deny';
+      expect(authorise(device(...SCOPES), verb, NO_PROOF).outcome, verb).toBe(expected);
+    }
   });
 });
 

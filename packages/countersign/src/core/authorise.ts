@@ -219,6 +219,9 @@ export interface HouseFacts {
   readonly freshFactor: boolean;
 }
 
+/** Where a caller cannot prove anything more: on a socket, in a chat. What asks for a factor is not to be had there. */
+export const NO_PROOF: HouseFacts = { owned: true, ownerHasFactor: true, freshFactor: false };
+
 export type DenyReason = 'auth_required' | 'auth_forbidden' | 'already_owned' | 'assurance_low';
 
 /** Decides. Nothing but the table decides: scopes never include each other, and an unknown cell is no. */

@@ -98,7 +98,6 @@ export function createCoreServices(ports: Ports): CoreServices {
     pairUrl: () => ports.pairUrl(),
     findPairing: find,
     channel: route,
-    house: () => ({ owned: true, ownerHasFactor: false, freshFactor: false }),
   });
   const desk = new Desk({ store, clock, random, roster, requests, control, bus, log });
   const turns = new Turns({

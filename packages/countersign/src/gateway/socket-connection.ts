@@ -6,7 +6,7 @@ import { base32 } from '@countersign/protocol/ids';
 import { Problem, type ProblemCode } from '@countersign/protocol/problem';
 import { isoTime } from '@countersign/protocol/time';
 import type { WebSocket } from 'ws';
-import { authorise, type Caller, type Verb } from '../core/authorise.ts';
+import { authorise, type Caller, NO_PROOF, type Verb } from '../core/authorise.ts';
 import { connectBytes } from '../core/device/connect.ts';
 import type { AskReason, ConnectOutcome } from '../core/device/connecting.ts';
 import { parseNative } from '../core/identity/peer.ts';
@@ -204,8 +204,7 @@ export class Connection {
   }
 
   #may(verb: Verb): boolean {
-    const house = { owned: true, ownerHasFactor: false, freshFactor: false };
-    return authorise(this.#caller, verb, house).outcome === 'allow';
+    return authorise(this.#caller, verb, NO_PROOF).outcome === 'allow';
   }
 
   #send(frame: ServerFrame): void {

@@ -3,7 +3,7 @@
 import type { ClientFrame, DeviceEvent, ServerFrame } from '@countersign/protocol/frames';
 import type { ProblemCode } from '@countersign/protocol/problem';
 import { isoTime } from '@countersign/protocol/time';
-import { authorise, type DeviceScope } from '../core/authorise.ts';
+import { authorise, type DeviceScope, NO_PROOF } from '../core/authorise.ts';
 import type { Bus } from '../core/bus.ts';
 import type { Connected } from '../core/device/connecting.ts';
 import type { Devices } from '../core/device/devices.ts';
@@ -24,9 +24,6 @@ export interface DeviceDoor {
   /** A nonce for proofs over HTTP, so that the first call needs no second try. */
   nonce(): string;
 }
-
-/** The row of the verb asks nothing of the house. */
-const ANY_HOUSE = { owned: true, ownerHasFactor: false, freshFactor: false };
 
 interface Ends {
   readonly clock: Clock;
@@ -162,7 +159,7 @@ export class DeviceSession {
   get #reads(): boolean {
     const { id, principal } = this.#device;
     const caller = { door: 'device', device: id, principal, role: this.#role, scopes: this.#scopes } as const;
-    return authorise(caller, 'feed.follow', ANY_HOUSE).outcome === 'allow';
+    return authorise(caller, 'feed.follow', NO_PROOF).outcome === 'allow';
   }
 
   #say(event: DeviceEvent): void {

@@ -217,8 +217,8 @@ export class Login {
   }
 
   /**
-   * "Not me": ends the request and whatever its browser is signed in as, makes key and address deaf for a while, and tells what was done
-   * with it. @throws Problem `not_found`, `ambiguous`, `already_decided`.
+   * "Not me": ends the request and whatever its browser is signed in as, makes key and address deaf for a while, and
+   * tells what was done with it. @throws Problem `not_found`, `ambiguous`, `already_decided`.
    */
   async disown(
     ref: string,

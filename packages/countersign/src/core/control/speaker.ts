@@ -1,7 +1,7 @@
 // Who speaks in the control lane, and what answering them takes.
 import type { Denials } from '../audit/denials.ts';
 import type { Actor } from '../audit/event.ts';
-import type { Caller, HouseFacts } from '../authorise.ts';
+import type { Caller } from '../authorise.ts';
 import type { Bus } from '../bus.ts';
 import type { Login } from '../challenge/login.ts';
 import type { Channel } from '../channel-port.ts';
@@ -29,7 +29,6 @@ export interface ControlPorts {
   pairUrl(): string | null;
   findPairing(search: Search): Promise<Found>;
   channel(channel: string, account: string): Channel | null;
-  house(): HouseFacts;
 }
 
 /** Who speaks, as proven by this very message. */
