@@ -94,6 +94,14 @@ describe('set and unset on the text', () => {
     );
   });
 
+  test('nor does the heading go when every entry below it is another', () => {
+    const text = '{ "a": [\n  // people of the shop\n\n  "1", // Bob\n  "2" // Al\n] }';
+    const changed = set(text, 'a', ['3', '4']);
+    expect(readJsonc(changed)).toMatchObject({ ok: true, value: { a: ['3', '4'] } });
+    expect(changed).toContain('// people of the shop');
+    expect(changed).not.toMatch(/Bob|Al\b/);
+  });
+
   test('what is missing on the way is made', () => {
     expect(
       readJsonc(set('// nothing yet\n', 'channels.telegram.accounts.a.allowFrom[0]', '1')),
@@ -160,7 +168,7 @@ describe('set and unset on the text', () => {
   });
 });
 
-test('H63: a list of ten thousand is written in one call, whatever changes in it; few changes keep every comment', () => {
+test('a list of ten thousand is written in one call, whatever changes in it; few changes keep every comment', () => {
   const ids = Array.from({ length: 10_000 }, (_, n) => String(100_000 + n));
   const lines = ids.map((id) => `  "${id}", // person ${id}`).join('\n');
   const text = `{ "channels": { "telegram": { "allowFrom": [\n${lines}\n] } } }`;

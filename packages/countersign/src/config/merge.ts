@@ -114,8 +114,8 @@ function mergeObject(object: JsoncObject, value: { [key: string]: JsonValue }): 
 const MAX_STEPS = 250_000;
 
 /**
- * Keeps every entry that stays, removes what goes, inserts what comes. False, and nothing done, where none would stay or
- * thousands would change: then the list is written anew, without its comments.
+ * Keeps every entry that stays, removes what goes, inserts what comes. False, and nothing done, where so
+ * much would change that the list is better written anew, without its comments.
  */
 function mergeArray(array: JsoncArray, value: readonly JsonValue[]): boolean {
   const elements = array.elements();
@@ -125,7 +125,6 @@ function mergeArray(array: JsoncArray, value: readonly JsonValue[]): boolean {
     wanted,
   );
   const changes = elements.length - kept.old.size + value.length - kept.new.size;
-  if (kept.old.size === 0 && elements.length > 0 && value.length > 0) return false;
   if (changes * Math.max(elements.length, value.length) > MAX_STEPS) return false;
   for (const [index, element] of elements.entries()) if (!kept.old.has(index)) removeElement(element);
   if (kept.new.size < value.length) makeRoom(array);
