@@ -64,8 +64,10 @@ export class ClaimDoor {
     return { url: `${home()}/#claim=${secret}`, expiresAt };
   }
 
-  /** @throws Problem `auth_proof_invalid`, and as Claim.take. */
-  /** @param agent the User-Agent header: what the browser will be called in the list of devices. */
+  /**
+   * @param agent the User-Agent header: what the browser will be called in the list of devices.
+   * @throws Problem `auth_proof_invalid`, and as Claim.take.
+   */
   async take(signed: SignedClaim, agent: string | null): Promise<Principal> {
     const { claim, nonces } = this.#ports;
     const { peer, thumbprint } = this.#proven(signed);

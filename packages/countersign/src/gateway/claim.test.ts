@@ -44,7 +44,7 @@ test('the holder of the link becomes the owner, with the browser key as web chat
 test('R67: the claiming browser is called in the list as every browser is, and nothing else of its header is kept', async () => {
   for (const [agent, called] of [
     ['Mozilla/5.0 (X11; Linux x86_64) Chrome/156.0 {code} x', 'Chrome on Linux'],
-    ['curl/8\t' + 'x'.repeat(100), `curl/8\\u{0009}${'x'.repeat(64 - 14)}…`],
+    [`curl/8\t${'x'.repeat(100)}`, `curl/8\\u{0009}${'x'.repeat(64 - 14)}…`],
     [undefined, 'a browser'],
   ] as const) {
     await using house = await openHouse();
