@@ -13,11 +13,8 @@ test('a beginning that an ended session and a living one share ends neither', as
   await store.sessions.revoke(before.session, NOW);
   const { session } = await bench.admit(peer, person.id, 'again');
   const revoke = (ref: string) => house.call('host', 'POST', `/api/v1/sessions/${ref}/revoke`);
-  for (const ref of ['ses_', 'ses_'.slice(0, 1)]) {
-    const refused = await revoke(ref);
-    expect([404, 409]).toContain(refused.status);
-    expect(await store.sessions.find(session)).toMatchObject([{ endedAt: null }]);
-  }
+  expect((await revoke('ses_')).status).toBe(409);
+  expect(await store.sessions.find(session)).toMatchObject([{ endedAt: null }]);
   expect((await revoke(before.session)).status).toBe(409);
   expect(await (await revoke(session)).json()).toMatchObject({ id: session });
 });
