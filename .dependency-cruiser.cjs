@@ -125,8 +125,8 @@ const forbidden = [
   onlyOurs(
     'wire-imports-core-only',
     `${GATEWAY}channels/[^/]+/wire\\.ts$`,
-    [`${GATEWAY}core/`, PROTOCOL],
-    'wire.ts verifies and parses, pure: bytes in, Inbound out. What it cannot reach it cannot confuse.',
+    [`${GATEWAY}core/`, `${GATEWAY}channels/[^/]+/traits\\.ts$`, PROTOCOL],
+    'wire.ts verifies and parses, pure: bytes in, Inbound out. What it cannot reach it cannot confuse. Traits are data.',
   ),
   onlyNpm(
     'wire-loads-no-vendor-library',
