@@ -1,5 +1,6 @@
 // The typed HTTP client. A subpath of its own that loads neither zod nor jose: the CLI's first tick is its cost.
 // `fetch` is injected, so the same client speaks over a socket, over TCP, or to an app in this very process.
+import type { ChannelLoggedOut, ChannelLogin, LoginStepRow } from './channel-login.ts';
 import type { List } from './common.ts';
 import type { ConfigApplied, ConfigChange, ConfigChecked, ConfigText } from './config.ts';
 import type { DeviceRow, Setup } from './device.ts';
@@ -42,11 +43,11 @@ export const FACTOR_HEADER = 'x-countersign-factor';
 /** Which owner proves it, where the caller is the host: percent-encoded. */
 export const AS_HEADER = 'x-countersign-as';
 
-interface Where {
+export interface Where {
   readonly channel?: string | undefined;
   readonly account?: string | undefined;
 }
-interface Page {
+export interface Page {
   readonly after?: string | undefined;
   readonly limit?: number | undefined;
 }
@@ -128,6 +129,13 @@ export function createClient(fetch: Fetch) {
       addable: () => get<{ items: Addable[] }>('/channels/addable'),
       add: (account: ChannelAdd) => post<ChannelAdded>('/channels', account),
       status: (query: { probe?: boolean } = {}) => get<List<AccountStatus>>('/channels/status', query),
+      login: (channel: string, body: ChannelLogin = {}) =>
+        post<LoginStepRow>(`/channels/${enc(channel)}/login`, body),
+      /** Resolves when there is a step after `after`, or nothing has happened for a while. */
+      loginStep: (id: string, after: number) => get<LoginStepRow>(`/channels/logins/${enc(id)}`, { after }),
+      loginCancel: (id: string) => post<LoginStepRow>(`/channels/logins/${enc(id)}/cancel`),
+      logout: (channel: string, body: { account?: string } = {}) =>
+        post<ChannelLoggedOut>(`/channels/${enc(channel)}/logout`, body),
     },
     config: {
       get: (path?: string) =>

@@ -50,7 +50,15 @@ export const channelListSchema = listOf(accountStatusSchema);
 export type AccountStatus = z.infer<typeof accountStatusSchema>;
 
 export const addableListSchema = z.object({
-  items: z.array(z.object({ channel: z.string(), needs: z.string() })),
+  items: z.array(
+    z.object({
+      channel: z.string(),
+      needs: z.string(),
+      fields: z.array(
+        z.object({ key: z.string(), needs: z.string(), secret: z.boolean(), optional: z.boolean() }),
+      ),
+    }),
+  ),
 });
 export type Addable = z.infer<typeof addableListSchema>['items'][number];
 
@@ -63,6 +71,14 @@ export const channelAddSchema = z.strictObject({
   channel: z.string().min(1).max(64),
   account: z.string().min(1).max(32).default('default'),
   token: tokenSchema.describe('as text, { "env": "NAME" } or { "file": "PATH" } as the gateway reads them'),
+  settings: z
+    .record(z.string().min(1).max(64), z.string().min(1).max(1_024))
+    .default({})
+    .describe('further keys of the account, by name'),
+  secrets: z
+    .record(z.string().min(1).max(64), tokenSchema)
+    .default({})
+    .describe('further secrets of the account, by name, each written as the token is'),
   apiRoot: z.string().min(1).max(1_024).optional(),
   localApi: z.boolean().default(false),
   check: z.boolean().default(true).describe('false: written without asking the service'),
@@ -74,6 +90,7 @@ export const channelAddedSchema = z.object({
   login: z.string().optional().describe('who we are there, as the service said'),
   tokenFrom: z.enum(['literal', 'env', 'file']),
   running: z.boolean().describe('true when a running gateway has taken it up'),
+  webhook: z.string().optional().describe('where the platform has to be told to deliver'),
 });
 export type ChannelAdd = z.input<typeof channelAddSchema>;
 export type ChannelAdded = z.infer<typeof channelAddedSchema>;

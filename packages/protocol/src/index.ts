@@ -1,5 +1,6 @@
 // The public surface of @countersign/protocol. Subpaths (`./client`, `./ids`, `./problem`, …) load less.
 export * from './canonical.ts';
+export * from './channel-login.ts';
 export * from './common.ts';
 export * from './display.ts';
 export * from './frames.ts';

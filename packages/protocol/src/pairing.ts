@@ -17,6 +17,11 @@ export const pairingRowSchema = z.object({
   channel: z.string(),
   account: z.string(),
   identifier: z.string().describe('the immutable native id: what a yes is given to'),
+  alias: z
+    .string()
+    .optional()
+    .describe('another id of theirs, by the word of the channel itself: their number'),
+  hidden: z.boolean().optional().describe('true: the channel knows another id of theirs, and did not say it'),
   username: z.string().optional().describe('a claim by the sender'),
   displayName: z.string().optional().describe('a claim by the sender'),
   code: z.string().optional().describe('only while it can be approved with it'),
