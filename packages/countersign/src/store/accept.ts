@@ -26,10 +26,15 @@ export function contentBind(id: MessageId): string {
 
 /** Over (channel, account, conversation, sender, platform id): some channels let senders choose the last. Keyed, so that
  * neither can two be made to meet, nor a guess be checked by whoever reads the file. */
-function dedupeKey({ peer, conversation, messageId }: Inbound, secret: string): string {
+function dedupeKey({ peer, conversation, messageId, sentAt }: Inbound, secret: string): string {
   const said = joined(secret, peer.channel, peer.account, peer.native, conversation.id, messageId);
-  return hash('sha256', said, 'base64url').slice(0, DEDUPE_LENGTH);
+  const key = hash('sha256', said, 'base64url').slice(0, DEDUPE_LENGTH);
+  return sentAt === null ? `${TIMELESS}${key}` : key;
 }
+
+/** Begins the key of a message that tells no time. Its age can be seen by nothing else, so it is known for longer (H60).
+ * Sorts behind whatever base64url begins with. */
+export const TIMELESS = '~';
 
 /** 132 bits: too many to meet by chance. */
 const DEDUPE_LENGTH = 22;

@@ -27,6 +27,8 @@ export async function forget(context: Context, id: PrincipalId): Promise<boolean
     await c.run(`delete from outbox where ${IS_PEER}`, peerValues(peer));
     await forgetCards(c, IS_PEER, peerValues(peer));
     await c.run(`delete from link_offers where ${IS_PEER}`, peerValues(peer));
+    const isAlias = 'channel = ? and account = ? and (native = ? or holder = ?)';
+    await c.run(`delete from aliases where ${isAlias}`, [...peerValues(peer), peer.native]);
     // A message still at the desk belongs to no session yet.
     await c.run(`${BLANK_MESSAGES} where session is null and settled_at is null and ${IS_PEER}`, [
       clock.now(),

@@ -4,7 +4,7 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import type { MessageId } from '@countersign/protocol/ids';
 import { Problem } from '@countersign/protocol/problem';
 import type { Accepted, DeskMessage, Inbound, Messages } from '../core/message.ts';
-import { acceptAll, admittedEvent, contentBind, type Decide } from './accept.ts';
+import { acceptAll, admittedEvent, contentBind, type Decide, TIMELESS } from './accept.ts';
 import { appendEvents } from './audit-append.ts';
 import { type Context, together } from './context.ts';
 import type { Row } from './dialects/database.ts';
@@ -72,14 +72,15 @@ export function messages(context: Context): Messages {
         return { session };
       }),
 
-    async prune(before) {
+    async prune(before, timeless = before) {
       let pruned = 0;
       for (;;) {
         const part = await c.run(
           `delete from messages where n in (
              select n from messages where received_at < ? and settled_at is not null and content is null
+               and (dedupe < '${TIMELESS}' or received_at < ?)
              order by received_at limit ${PRUNE_PART})`,
-          [before],
+          [before, timeless],
         );
         pruned += part;
         if (part < PRUNE_PART) return pruned;

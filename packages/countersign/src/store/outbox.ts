@@ -1,6 +1,6 @@
 // The outbox: stored before it is sent, claimed by one sender at a time, its fate recorded once. The text goes when the
 // fate is known.
-import type { OutboxId } from '@countersign/protocol/ids';
+import type { CardId, OutboxId } from '@countersign/protocol/ids';
 import type { Button, Outbox, OutboxItem, OutboxRow } from '../core/outbound.ts';
 import { type Context, newIds, openOrNull, sealOrNull } from './context.ts';
 import type { Row } from './dialects/database.ts';
@@ -110,6 +110,17 @@ export function outbox(context: Context): Outbox {
         [fate, reason ?? null, at, id, fate],
       );
       return touched === 1;
+    },
+
+    async report(id, { channel, account }, fate, at, reason) {
+      const [row] = await c.all(
+        `update outbox set fate = ?, reason = ?, content = null, buttons = null, claimed_by = null, settled_at = ?
+         where id = ? and channel = ? and account = ? and attempts > 0
+           and (fate = 'sent' or (settled_at is null and claimed_by is not null))
+         returning id, channel, account, kind, fate, attempts, reason, created_at, settled_at, card`,
+        [fate, reason ?? null, at, id, channel, account],
+      );
+      return row === undefined ? null : { ...readRow(row), card: wordOrNull<CardId>(row, 'card') };
     },
 
     async withdraw(card, at) {

@@ -1,19 +1,20 @@
 // Pairing requests as rows. What identifies a friend is sealed, each value bound to its row; the native id stays
 // readable, for it is what requests are looked up by.
 import type { PairingId, PrincipalId } from '@countersign/protocol/ids';
-import type { NewPairing, PairingRow } from '../core/pairing/pairings-port.ts';
+import { storedNative } from '../core/identity/peer.ts';
+import type { Beside, NewPairing, PairingRow } from '../core/pairing/pairings-port.ts';
 import { openOrNull, type Ports, sealOrNull } from './context.ts';
 import type { Row, Value } from './dialects/database.ts';
 import { peerValues, readPeer } from './peers.ts';
 import { bytesOrNull, int, intOrNull, textOrNull, word, wordOrNull } from './row.ts';
 
-type Sealed = 'code' | 'display_name' | 'username' | 'first_words';
+type Sealed = 'code' | 'display_name' | 'username' | 'first_words' | 'beside';
 
 function bind(column: Sealed, id: PairingId): string {
   return `pairings/${column}/${id}`;
 }
 
-export const SELECT_PAIRINGS = `select id, channel, account, native, state, code, display_name, username, first_words,
+export const SELECT_PAIRINGS = `select id, channel, account, native, state, code, display_name, username, first_words, beside,
   created_at, expires_at, decided_at, decided_by, principal, access_until from pairings`;
 
 export function readPairing(row: Row, ports: Ports): PairingRow {
@@ -27,6 +28,7 @@ export function readPairing(row: Row, ports: Ports): PairingRow {
     displayName: opened('display_name'),
     username: opened('username'),
     firstWords: opened('first_words'),
+    beside: besideOf(opened('beside')),
     createdAt: int(row, 'created_at'),
     expiresAt: int(row, 'expires_at'),
     decidedAt: intOrNull(row, 'decided_at'),
@@ -47,6 +49,7 @@ export const NEW_COLUMNS = [
   'display_name',
   'username',
   'first_words',
+  'beside',
   'created_at',
   'expires_at',
 ] as const;
@@ -63,7 +66,12 @@ export function newValues(request: NewPairing, withCode: boolean, ports: Ports):
     sealOrNull(ports, request.displayName, bind('display_name', id)),
     sealOrNull(ports, request.username, bind('username', id)),
     ports.vault.seal(request.firstWords, bind('first_words', id)),
+    sealOrNull(ports, request.beside, bind('beside', id)),
     request.createdAt,
     request.expiresAt,
   ];
+}
+
+function besideOf(text: string | null): Beside {
+  return text === null || text === 'hidden' ? text : storedNative(text);
 }

@@ -2,6 +2,7 @@
 import { Problem } from '@countersign/protocol/problem';
 import type { Store } from '../core/store-port.ts';
 import { acceptedConfig } from './accepted-config.ts';
+import { aliases } from './aliases.ts';
 import { allowLists } from './allow-lists.ts';
 import { audit } from './audit.ts';
 import { cards } from './cards.ts';
@@ -37,6 +38,7 @@ export function storeView(context: Context): Store {
     cards: cards(context),
     allowLists: allowLists(context),
     linkOffers: linkOffers(context),
+    aliases: aliases(context),
     acceptedConfig: acceptedConfig(context),
     devices: devices(context),
     setups: setups(context),

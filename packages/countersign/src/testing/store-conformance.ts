@@ -4,6 +4,7 @@ import type { WriterId } from '@countersign/protocol/ids';
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { Store } from '../core/store-port.ts';
 import { acceptSuite } from './store/accept.ts';
+import { aliasesSuite } from './store/aliases.ts';
 import { allowListsSuite } from './store/allow-lists.ts';
 import { atomicallySuite } from './store/atomically.ts';
 import { auditSuite } from './store/audit.ts';
@@ -59,6 +60,7 @@ export function storeConformance(name: string, open: () => Promise<OpenedStore>)
     cardsSuite(bench);
     allowListsSuite(bench);
     linkOffersSuite(bench);
+    aliasesSuite(bench);
     transcriptsSuite(bench);
     singleUseSuite(bench);
     auditSuite(bench);

@@ -212,5 +212,15 @@ export function acceptSuite(bench: StoreBench): void {
       const turn = await bench.store.turns.claim(session?.id ?? 'ses_', bench.store.writer, NOW + 9, NOW);
       expect(turn?.text).toBe('kept');
     });
+
+    test('H60: what told no time of its own is known for longer, for nothing else says that a copy is one', async () => {
+      const { peer } = await bench.known();
+      const timeless = { ...bench.says(peer, 'by SMS'), sentAt: null };
+      await bench.store.messages.accept([timeless], toNobody, NOW - 1_000);
+      await bench.store.messages.prune(NOW - 999, NOW - 1_000);
+      expect(await accept([timeless], toNobody)).toEqual([{ as: 'repeated', first: 'nobody' }]);
+      await bench.store.messages.prune(NOW - 999, NOW - 999);
+      expect(await accept([timeless], toNobody)).toMatchObject([{ as: 'nobody' }]);
+    });
   });
 }

@@ -113,6 +113,7 @@ const roster: Roster = {
     maxOpen: 3,
     maxPerHour: 5,
     deliverTo: [],
+    allowCarrier: false,
   }),
   agentTimeoutMs: () => 9_999,
 };

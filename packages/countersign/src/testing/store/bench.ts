@@ -123,6 +123,7 @@ export class StoreBench {
       code,
       displayName: 'Ana',
       username: 'ana_1',
+      beside: null,
       firstWords: 'hello, it is Ana',
       addressKey: null,
       createdAt: NOW,

@@ -37,6 +37,35 @@ export function outboxSuite(bench: StoreBench): void {
       expect(await bench.store.outbox.claim([], OTHER, NOW + 9, NOW, 10)).toEqual([]);
     });
 
+    test('what the platform says later is recorded once, for that account and a message that was sent', async () => {
+      const account = bench.word();
+      const { outbox } = bench.store;
+      await outbox.put([draft(account, 'one'), draft(account, 'two')], NOW);
+      const [first, second] = await claim(account);
+      if (first === undefined || second === undefined) throw new Error('nothing was claimed');
+      const here = { channel: 'loopback', account };
+      const elsewhere = { channel: 'loopback', account: bench.word() };
+      expect(await outbox.report(first.id, elsewhere, 'failed', NOW + 1)).toBeNull();
+      await outbox.settle(first.id, 'sent', NOW + 1);
+      expect(await outbox.report(first.id, here, 'failed', NOW + 2, 'late')).toMatchObject({
+        id: first.id,
+        kind: 'notice',
+        fate: 'failed',
+        reason: 'late',
+        card: null,
+      });
+      expect(await outbox.report(first.id, here, 'delivered', NOW + 3)).toBeNull();
+      // Told before our own record of the sending: it is not sent again, and the record does not undo it.
+      expect(await outbox.report(second.id, here, 'delivered', NOW + 1)).toMatchObject({ fate: 'delivered' });
+      expect(await outbox.settle(second.id, 'sent', NOW + 2)).toBe(false);
+      expect(await claim(account, NOW + 500)).toEqual([]);
+      // One that nobody has tried to send cannot have arrived.
+      await outbox.put([draft(account, 'three')], NOW);
+      const [row] = await outbox.recent({ channel: 'loopback', limit: 1 });
+      if (row === undefined) throw new Error('nothing was put');
+      expect(await outbox.report(row.id, here, 'delivered', NOW)).toBeNull();
+    });
+
     test('of twenty claims at once each item goes to one', async () => {
       const account = bench.word();
       await bench.store.outbox.put(

@@ -23,6 +23,15 @@ export function pairingsSuite(bench: StoreBench): void {
       });
     });
 
+    test('so does the other id that a channel vouches for, sealed, or that there is one it did not say', async () => {
+      const phone = bench.peer().native;
+      for (const beside of [phone, 'hidden', null] as const) {
+        const request = bench.request(bench.peer(), { beside });
+        await bench.store.pairings.open(request, SLOTS);
+        expect((await bench.store.pairings.get(request.id))?.beside).toBe(beside);
+      }
+    });
+
     test('R21: a live request stays as it is when its peer writes again', async () => {
       const first = await opened();
       const before = await bench.store.pairings.get(first.id);
