@@ -324,3 +324,34 @@ test('who gets in gets in as their own person, on a key of their own in direct c
   const group = { ...agent, sessionKey: 'agent:main:telegram:default:group:-100', exclusive: false };
   expect(admit(inGroup(), linked(), policy({ groupPolicy: 'open' }), RULES, NOW)).toEqual(group);
 });
+
+describe('C-01 C-03: an id that hides who it is', () => {
+  const hidden = message({ unresolved: true });
+  test('is shown to the owner where somebody listed may stand behind it, and never let in for that', () => {
+    const listed = policy({ dmPolicy: 'allowlist', allowFrom: ['+15550001111'] });
+    expect(shown(admit(hidden, STRANGER, listed, RULES, NOW))).toBe('pairing');
+    expect(shown(admit(message(), STRANGER, listed, RULES, NOW))).toBe('not_allowed');
+  });
+
+  test('is shown however late it comes: nobody is answered for it, and dropped it would be gone', () => {
+    const listed = policy({ dmPolicy: 'allowlist', allowFrom: ['+15550001111'] });
+    const late = message({ unresolved: true, arrived: 'backlog', sentAt: NOW - 30 * MAX_AGE });
+    expect(shown(admit(late, STRANGER, listed, RULES, NOW))).toBe('pairing');
+    expect(shown(admit({ ...late, arrived: 'history' }, STRANGER, listed, RULES, NOW))).toBe('not_live');
+    // Where strangers pair they are answered, so there it is as it is for everybody.
+    const pairing = policy({ allowFrom: ['+15550001111'] });
+    expect(shown(admit(late, STRANGER, pairing, RULES, NOW))).toBe('backlog');
+  });
+
+  test('is nobody where nobody is listed, and in a group', () => {
+    const nobody = policy({ dmPolicy: 'allowlist' });
+    expect(shown(admit(hidden, STRANGER, nobody, RULES, NOW))).toBe('not_allowed');
+    const listed = policy({ dmPolicy: 'allowlist', allowFrom: ['+15550001111'], groupPolicy: 'allowlist' });
+    expect(shown(admit({ ...inGroup(), unresolved: true }, STRANGER, listed, RULES, NOW))).toBe(
+      'group_not_allowed',
+    );
+    expect(shown(admit(hidden, STRANGER, policy({ ...listed, dmPolicy: 'disabled' }), RULES, NOW))).toBe(
+      'channel_disabled',
+    );
+  });
+});

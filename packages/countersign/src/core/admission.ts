@@ -115,10 +115,17 @@ function admitDirect(
   const known = actsAs(standing, now);
   if (isControl(inbound, standing, policy, now)) return { to: 'desk', because: 'control' };
   if (known?.direct === true || isListed(inbound.peer, policy)) return letIn(inbound, known, rules);
-  if (policy.dmPolicy !== 'pairing') return nobody('not_allowed');
+  if (policy.dmPolicy !== 'pairing')
+    return mayBeListed(inbound, policy) ? { to: 'desk', because: 'pairing' } : nobody('not_allowed');
   if (inbound.arrived === 'backlog') return nobody('backlog');
   if (inbound.sentAt !== null && now - inbound.sentAt > rules.pairingMaxAgeMs) return nobody('too_old');
   return { to: 'desk', because: 'pairing' };
+}
+
+/** C-01 C-03: somebody listed by number may write by an id that hides it. They are held, and shown to the owner, however
+ * late that message comes: nobody is answered for it, and dropped it would be gone for good. */
+function mayBeListed({ unresolved }: Inbound, { dmPolicy, allowFrom }: AccountPolicy): boolean {
+  return unresolved === true && dmPolicy === 'allowlist' && allowFrom.length > 0;
 }
 
 function admitGroup(

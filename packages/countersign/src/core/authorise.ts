@@ -117,6 +117,11 @@ export const VERBS = {
   'channels.list': LOOK,
   'channels.probe': LOOK,
   'channels.add': GUARDED,
+  // Whoever holds the phone that is linked reads what is written to us; logging out shuts people out.
+  'channels.login': GUARDED,
+  'channels.logout': GUARDED,
+  // Step by step after that one: it takes the name that its answer gave.
+  'channels.login_step': MANAGE,
   'config.read': LOOK,
   // Nothing is written, and yet it answers what would be: for those who may write.
   'config.check': MANAGE,
@@ -200,8 +205,6 @@ export const VERBS = {
   'oauth.introspect': LATER,
   'oauth.revoke': LATER,
   'forward_auth.check': LATER,
-  'channels.login': LATER,
-  'channels.logout': LATER,
   'import.openclaw': LATER,
   'store.backup': LATER,
   'store.restore': LATER,

@@ -4,9 +4,11 @@ import { Problem } from '@countersign/protocol/problem';
 import { admit } from './admission.ts';
 import type { Denials } from './audit/denials.ts';
 import type { Bus } from './bus.ts';
-import type { Inbox } from './channel-port.ts';
+import type { Inbox, MovedPeer, Report } from './channel-port.ts';
 import type { Desk } from './desk.ts';
+import type { AliasBook } from './identity/aliases.ts';
 import type { Accepted, Inbound } from './message.ts';
+import type { Dispatcher } from './outbox.ts';
 import type { Clock, Log } from './ports.ts';
 import type { Roster } from './roster.ts';
 import type { Store } from './store-port.ts';
@@ -29,6 +31,8 @@ interface Ports {
   readonly denials: Denials;
   readonly bus: Bus;
   readonly log: Log;
+  readonly aliases: Pick<AliasBook, 'note' | 'moved'>;
+  readonly dispatcher: Pick<Dispatcher, 'report'>;
 }
 
 /** Our own account wrote to somebody, from another device of its owner. */
@@ -47,6 +51,19 @@ export class GroupInbox implements Inbox {
   }
 
   receive(inbound: Inbound): Promise<Accepted> {
+    const noted = this.#ports.aliases.note(inbound);
+    return noted === null ? this.#enqueue(inbound) : noted.then(() => this.#enqueue(inbound));
+  }
+
+  fate(report: Report): Promise<void> {
+    return this.#ports.dispatcher.report(report);
+  }
+
+  moved(moved: MovedPeer): Promise<void> {
+    return this.#ports.aliases.moved(moved);
+  }
+
+  #enqueue(inbound: Inbound): Promise<Accepted> {
     if (this.#queue.length >= MAX_QUEUE) {
       return Promise.reject(new Problem('rate_limited', { detail: 'too many messages at once' }));
     }

@@ -2,7 +2,7 @@
 // acknowledged, counted once per (account, conversation, sender, platform id), and decided in the same transaction.
 import type { MessageId, PrincipalId, SessionId, TurnId, WriterId } from '@countersign/protocol/ids';
 import type { Problem } from '@countersign/protocol/problem';
-import type { Assurance, Peer } from './identity/peer.ts';
+import type { Assurance, Native, Peer } from './identity/peer.ts';
 import type { Standing } from './identity/people-port.ts';
 import type { Millis } from './ports.ts';
 
@@ -14,6 +14,12 @@ export interface Conversation {
 
 export interface Inbound {
   readonly peer: Peer;
+  /** Another id of the same person on this channel, in the channel's own shape, that the same proof vouches for (a phone
+   * number beside an id that outlives it). Never what the sender writes; null or left out when there is none. */
+  readonly alias?: Native | null;
+  /** True where the platform names somebody by an id of a kind that hides the other: who that is may be on a list by the
+   * other one. Never let in for it, and never dropped in silence either. */
+  readonly unresolved?: boolean;
   readonly assurance: Assurance;
   /** Anything but a person is dropped before any policy. */
   readonly actor: 'human' | 'bot' | 'self' | 'anonymous' | 'system';
@@ -153,8 +159,9 @@ export interface Messages {
     verdict: Extract<Verdict, { to: 'agent' }>,
     at: Millis,
   ): Promise<{ readonly session: SessionId } | 'shared' | null>;
-  /** Removes texts no history can reach and dedupe rows older than `before`. Returns how many rows went. */
-  prune(before: Millis): Promise<number>;
+  /** Removes texts no history can reach and dedupe rows older than `before`; those of messages that told no time of their
+   * own when they are older than `timeless`. Returns how many rows went. */
+  prune(before: Millis, timeless?: Millis): Promise<number>;
 }
 
 export interface Turns {

@@ -79,6 +79,14 @@ export interface Outbox {
   abandon(by: WriterId): Promise<number>;
   /** Records an end. The text is dropped with it. */
   settle(id: OutboxId, fate: Exclude<Fate, 'queued'>, at: Millis, reason?: string): Promise<boolean>;
+  /** As settle, for what the platform says later of a message of that account. Null: nothing was waiting for it. */
+  report(
+    id: OutboxId,
+    place: Pick<Peer, 'channel' | 'account'>,
+    fate: 'delivered' | 'failed',
+    at: Millis,
+    reason?: string,
+  ): Promise<(OutboxRow & { readonly card: CardId | null }) | null>;
   /** Ends a card that is not being sent: what it asks is decided. True when nobody can have seen it, for no try was made. */
   withdraw(card: CardId, at: Millis): Promise<boolean>;
   /** Due again at `at`. */

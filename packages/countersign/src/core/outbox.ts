@@ -1,10 +1,11 @@
 // Delivery: what was stored is sent in order, at least once, before its deadline, and its fate is recorded. Nothing is
 // silently undeliverable: a message that cannot go says so in the outbox and in the audit.
-import { isId } from '@countersign/protocol/ids';
+import { type CardId, isId } from '@countersign/protocol/ids';
 import { Problem } from '@countersign/protocol/problem';
 import type { EventDraft } from './audit/event.ts';
 import { CODE_HOLE, type LoginCodes } from './challenge/codes.ts';
-import type { Channel } from './channel-port.ts';
+import type { Address, Channel, Report } from './channel-port.ts';
+import type { AliasBook } from './identity/aliases.ts';
 import type { Peer } from './identity/peer.ts';
 import type { OutboxItem, OutboxRow } from './outbound.ts';
 import { shutOut } from './outbound-rule.ts';
@@ -29,10 +30,17 @@ interface Ports {
   readonly roster: Roster;
   /** Login codes, which no store holds. */
   readonly codes: LoginCodes;
+  /** A login code did not arrive. */
+  codeFailed(card: CardId): Promise<void>;
+  /** The other id that people were last proven by. */
+  readonly aliases: Pick<AliasBook, 'aliasOf'>;
   /** The running channel of an account; null when it is off. */
   channel(channel: string, account: string): Channel | null;
   readonly running: () => readonly Channel[];
 }
+
+/** A login code's digits stand in its text, and beside it for templates that take nothing else. */
+type Filled = OutboxItem & { readonly code?: string };
 
 interface Lane {
   again: boolean;
@@ -61,6 +69,21 @@ export class Dispatcher {
       const ended = await tx.outbox.expire(at, BATCH);
       await tx.audit.append(ended.map((row) => failure(row, at, 'deadline')));
     });
+  }
+
+  /** What the platform says became of a message; of its parts, the first and any that failed. */
+  async report({ id: said, channel, account, fate, reason }: Report): Promise<void> {
+    const { store, clock } = this.#ports;
+    const [id = '', part] = said.split('.');
+    if (!isId('outbox', id) || (part !== undefined && fate === 'delivered')) return;
+    const at = clock.now();
+    const ended = await store.atomically(async (tx) => {
+      const row = await tx.outbox.report(id, { channel, account }, fate, at, reason);
+      if (row === null || fate !== 'failed') return null;
+      await tx.audit.append([failure(row, at, reason ?? 'platform_failed')]);
+      return row;
+    });
+    if (ended?.kind === 'login-code' && ended.card !== null) await this.#ports.codeFailed(ended.card);
   }
 
   #lane({ id, account }: Channel): Promise<void> {
@@ -140,12 +163,12 @@ export class Dispatcher {
   }
 
   /** The digits are in memory until they are used or late; after a restart, or late, the message is never sent. */
-  async #fillCode(item: OutboxItem, now: Millis): Promise<OutboxItem | null> {
+  async #fillCode(item: OutboxItem, now: Millis): Promise<Filled | null> {
     const { store, codes } = this.#ports;
     const card = item.card === undefined ? null : await store.cards.get(item.card);
     const id = card?.about ?? '';
     const code = isId('challenge', id) ? codes.get(id, now) : null;
-    return code === null ? null : { ...item, text: item.text.replace(CODE_HOLE, code) };
+    return code === null ? null : { ...item, text: item.text.replace(CODE_HOLE, code), code };
   }
 
   async #forbids(item: OutboxItem, now: Millis): Promise<string | null> {
@@ -157,24 +180,26 @@ export class Dispatcher {
   }
 
   /** Parts of one text, in order; the buttons hang on the last, below everything they are about. */
-  async #send(item: OutboxItem, route: Channel): Promise<void> {
-    const { peer, conversation, turn, kind, card, buttons } = item;
+  async #send(item: Filled, route: Channel): Promise<void> {
+    const { turn, kind, card, buttons, code } = item;
     const parts = split(item.text, route.traits.maxText);
     for (const [part, text] of parts.entries()) {
       const isLast = part === parts.length - 1;
       const shown = isLast && route.traits.buttons && buttons !== undefined ? { buttons } : {};
       const id = part === 0 ? item.id : `${item.id}.${part}`;
-      const message = { id, kind, text, ...(turn === undefined ? {} : { turn }), ...shown };
-      const { ref } = await route.send({ peer, conversation }, message);
+      const more = { ...(turn === undefined ? {} : { turn }), ...(code === undefined ? {} : { code }) };
+      const message = { id, kind, text, ...more, ...shown };
+      const { ref } = await route.send(this.#address(item), message);
       if (isLast && card !== undefined && ref !== undefined)
         await this.#ports.store.cards.delivered(card, ref);
     }
   }
 
   /** Where a message can be changed the card itself says how it ended; elsewhere a line does. */
-  async #update({ id, kind, peer, conversation, text, card }: OutboxItem, route: Channel): Promise<void> {
+  async #update(item: OutboxItem, route: Channel): Promise<void> {
+    const { id, kind, text, card } = item;
     const shown = card === undefined ? null : await this.#ports.store.cards.get(card);
-    const to = { peer, conversation };
+    const to = this.#address(item);
     if (route.edit === undefined || shown === null || shown.ref === null) {
       await route.send(to, { id, kind, text });
       return;
@@ -186,6 +211,11 @@ export class Dispatcher {
     await route.edit(to, shown.ref, { id, kind, text: fits ? whole : text });
   }
 
+  #address({ peer, conversation }: OutboxItem): Address {
+    const alias = this.#ports.aliases.aliasOf(peer);
+    return { peer, conversation, ...(alias === undefined ? {} : { alias }) };
+  }
+
   async #end(item: OutboxItem, fate: 'failed' | 'unroutable', reason: string): Promise<Tried> {
     const { store, clock } = this.#ports;
     const at = clock.now();
@@ -194,6 +224,7 @@ export class Dispatcher {
       const { channel, account } = item.peer;
       await tx.audit.append([failure({ id: item.id, kind: item.kind, channel, account }, at, reason)]);
     });
+    if (item.kind === 'login-code' && item.card !== undefined) await this.#ports.codeFailed(item.card);
     return 'ended';
   }
 }

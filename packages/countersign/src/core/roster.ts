@@ -35,6 +35,8 @@ export interface LoginSettings {
   readonly maxPerHour: number;
   /** Channels in the order they are tried; empty: any. */
   readonly deliverTo: readonly string[];
+  /** Whether codes may go where only a phone network vouches for the reader. */
+  readonly allowCarrier: boolean;
 }
 
 export interface Roster {

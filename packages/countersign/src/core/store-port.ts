@@ -6,6 +6,7 @@ import type { Cards } from './card-port.ts';
 import type { Challenges, Deaf, Tickets } from './challenge/challenges-port.ts';
 import type { Devices, DeviceTokens, Setups } from './device/devices-port.ts';
 import type { Factors, Recoveries } from './factor/factors-port.ts';
+import type { Aliases } from './identity/alias-port.ts';
 import type { LinkOffers } from './identity/link-port.ts';
 import type { People } from './identity/people-port.ts';
 import type { Messages, Sessions, Turns } from './message.ts';
@@ -66,6 +67,7 @@ export interface Store {
   readonly cards: Cards;
   readonly allowLists: AllowLists;
   readonly linkOffers: LinkOffers;
+  readonly aliases: Aliases;
   readonly acceptedConfig: AcceptedConfig;
   readonly devices: Devices;
   readonly setups: Setups;

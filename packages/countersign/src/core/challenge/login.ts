@@ -16,15 +16,18 @@ import type { Channel } from '../channel-port.ts';
 import { drawCode, normaliseCode } from '../code.ts';
 import type { Devices } from '../device/devices.ts';
 import { scopesOfDevice } from '../device/scopes.ts';
+import type { AliasBook } from '../identity/aliases.ts';
 import type { LinkedPeer } from '../identity/people-port.ts';
-import { ownerChats, ownerNotices } from '../owner-notices.ts';
+import { ownerNotices } from '../owner-notices.ts';
 import type { Clock, Hasher, Millis, Random } from '../ports.ts';
 import type { Roster } from '../roster.ts';
 import type { Store } from '../store-port.ts';
 import { withinCaps } from './caps.ts';
 import type { ChallengeRow, NewChallenge } from './challenges-port.ts';
+import { loginChats } from './chats.ts';
 import { drawDigits, type LoginCodes, normaliseDigits } from './codes.ts';
 import { challengeSources, challengeStateAt } from './machine.ts';
+import { reachesNow } from './next-route.ts';
 import { drawPhrase } from './phrase.ts';
 import { codeMessage, notMeForm, signedInNotices, whereFrom } from './told.ts';
 
@@ -64,6 +67,7 @@ interface Ports {
   readonly denials: Denials;
   readonly codes: LoginCodes;
   readonly devices: Devices;
+  readonly aliases: Pick<AliasBook, 'aliasOf'>;
   /** The running channels: what is not connected cannot deliver now. */
   running(): readonly Channel[];
 }
@@ -78,7 +82,10 @@ export class Login {
   /** Whether any owner chat can be sent a code now. Stands on the page before the button; says nothing of who. */
   async available(): Promise<boolean> {
     const { store, clock, roster } = this.#ports;
-    return roster.login().on && (await this.#chats(store, clock.now(), null)).length > 0;
+    if (!roster.login().on) return false;
+    return (await loginChats(store, clock.now(), null, this.#ports)).some((peer) =>
+      reachesNow(peer, this.#ports),
+    );
   }
 
   /** So that a page knows when a code was typed to its end. */
@@ -286,33 +293,13 @@ export class Login {
     // A stranger on the owner's own network must not cost them that network: a ticket is worth more than an address.
     const isDeaf = addressKey !== null && (await store.deaf.is('address', addressKey, now));
     if (holder === null && isDeaf) return null;
-    const [peer] = await this.#chats(store, now, holder);
+    const [peer] = await loginChats(store, now, holder, this.#ports);
     if (peer?.principal === null || peer === undefined) return null;
     const { principal } = peer;
     if (holder !== null) return { principal, peer, ticket: true };
     // A wrong ticket is an ordinary try: it costs what every try costs.
     if (!(await withinCaps(addressKey, principal, this.#ports, now))) return null;
     return { principal, peer, ticket: false };
-  }
-
-  /** Owner chats that can receive a code now: a second channel that proves more than a browser key or a phone network
-   * (R11), connected, in the configured order. */
-  async #chats(store: Store, now: Millis, of: PrincipalId | null): Promise<LinkedPeer[]> {
-    const { roster, running } = this.#ports;
-    const { deliverTo } = roster.login();
-    const connected = new Set(
-      running()
-        .filter((channel) => channel.status().state === 'connected')
-        .map(({ id, account }) => `${id}:${account}`),
-    );
-    const chats = (await ownerChats(store, now)).filter((peer) => {
-      const traits = roster.traits(peer.channel);
-      if (of !== null && peer.principal !== of) return false;
-      if (traits === null || traits.assurance === 'low' || peer.assurance === 'low') return false;
-      if (traits.canInitiate === 'never' || !connected.has(`${peer.channel}:${peer.account}`)) return false;
-      return deliverTo.length === 0 || deliverTo.includes(peer.channel);
-    });
-    return chats.toSorted((a, b) => deliverTo.indexOf(a.channel) - deliverTo.indexOf(b.channel));
   }
 
   /** A try counts only for the key that asked: whoever guesses with another key spends nothing of the owner's (H71). */

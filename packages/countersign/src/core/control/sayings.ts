@@ -179,7 +179,9 @@ const OWNER_HELP = [
 function line(row: PairingRow, now: number): string {
   const code = effectiveState(row, now) === 'pending' && row.code !== null ? row.code : 'no code';
   const words = row.firstWords === null || row.firstWords === '' ? '' : `: "${row.firstWords}"`;
-  return `${code}  ${peerLabel(row.peer)}${called(row)}, ${ago(row.createdAt, now)}${words}`;
+  const beside =
+    row.beside === null ? '' : row.beside === 'hidden' ? ' (number hidden)' : ` (${visible(row.beside)})`;
+  return `${code}  ${peerLabel(row.peer)}${beside}${called(row)}, ${ago(row.createdAt, now)}${words}`;
 }
 
 function called({ displayName, username }: PairingRow): string {

@@ -14,7 +14,7 @@ import type { Store } from '../store-port.ts';
 import { lastSeen } from './last-seen.ts';
 import { personLabel } from './link-texts.ts';
 import { peerLabel } from './name.ts';
-import type { Peer } from './peer.ts';
+import { assuranceOf, type Peer } from './peer.ts';
 import { parsePeer } from './peer-ref.ts';
 import type { LinkedPeer, Principal, PrincipalState, Role } from './people-port.ts';
 
@@ -108,7 +108,7 @@ export class Directory {
     await store.atomically(async (tx) => {
       await tx.people.add({ id, name, role, state: 'active', createdAt: at });
       if (peer !== null) {
-        const assurance = roster.traits(peer.channel)?.assurance ?? 'low';
+        const assurance = assuranceOf(peer, roster.traits(peer.channel));
         const link = { principal: id, ceiling: role, assurance, direct: true, accessUntil: null } as const;
         if ((await tx.people.link(peer, { ...link, displayName: null, username: null, at })) === 'taken') {
           throw new Problem('state_conflict', {

@@ -26,7 +26,7 @@ import {
   toChat,
 } from './link-texts.ts';
 import { peerLabel } from './name.ts';
-import { type Peer, peerKey, samePeer } from './peer.ts';
+import { assuranceOf, type Peer, peerKey, samePeer } from './peer.ts';
 import type { LinkedPeer, Principal, Role } from './people-port.ts';
 import { actsAs } from './standing.ts';
 
@@ -202,7 +202,7 @@ export class Links {
     const linked = await tx.people.link(peer, {
       principal: person.id,
       ceiling,
-      assurance: roster.traits(peer.channel)?.assurance ?? 'low',
+      assurance: assuranceOf(peer, roster.traits(peer.channel)),
       direct: true,
       accessUntil: null,
       displayName: latest?.displayName ?? null,

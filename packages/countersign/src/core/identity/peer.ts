@@ -17,6 +17,14 @@ export interface Peer {
 /** What a channel or a factor is worth to a policy. A sender proven by nothing is dropped before it becomes a peer. */
 export type Assurance = 'low' | 'medium' | 'high';
 
+/** What a sender of that id is worth: the channel's worth, but for ids that only a phone network vouches for. */
+export function assuranceOf(
+  { native }: Pick<Peer, 'native'>,
+  traits: { readonly assurance: Assurance; readonly carrierIds?: RegExp } | null,
+): Assurance {
+  return traits === null || traits.carrierIds?.test(native) === true ? 'low' : traits.assurance;
+}
+
 const MAX_NATIVE = 256;
 
 /**

@@ -1,7 +1,7 @@
 // Telling whoever decides that somebody asks: a card in each owner's chat, or a plain line to those who are only told.
 // Prompts are few: past five an hour on one account they become a single summary (R8, H57), so that a crowd of strangers
 // can neither ring an owner's phone nor hide one friend among a hundred cards.
-import { quotedName } from '@countersign/protocol/display';
+import { quotedName, visible } from '@countersign/protocol/display';
 import { openCard } from '../cards.ts';
 import { type Assurance, type Peer, peerKey } from '../identity/peer.ts';
 import { actsAs } from '../identity/standing.ts';
@@ -11,7 +11,7 @@ import type { Hasher, Millis, Random } from '../ports.ts';
 import type { PairingSettings } from '../roster.ts';
 import type { Store } from '../store-port.ts';
 import { fill } from './fill.ts';
-import type { NewPairing } from './pairings-port.ts';
+import type { Beside, NewPairing } from './pairings-port.ts';
 
 const PROMPTS = { burst: 5, refillMs: 12 * 60_000 };
 const SUMMARIES = { burst: 1, refillMs: 60 * 60_000 };
@@ -83,15 +83,23 @@ async function recipients(tx: Store, { notifyOn }: PairingSettings, now: Millis)
 
 /** The owner's own words, then the stranger's, each on a line of its own and marked as theirs (R67). */
 function about(request: NewPairing, settings: PairingSettings): string {
-  const { displayName, username, firstWords } = request;
+  const { displayName, username, firstWords, beside, peer } = request;
   const name = displayName === null || displayName.trim() === '' ? [] : [quotedName(displayName)];
   const handle = username === null || username === '' ? [] : [`user name ${quotedName(username)}`];
   const called = [...name, ...handle].join(', ');
   return [
     fill(settings.notifyMessage, request),
+    ...(beside === null ? [] : [besideLine(peer.channel, beside)]),
     ...(called === '' ? [] : [`Calls themselves: ${called}`]),
     ...(firstWords === '' ? [] : [`First words: "${firstWords}"`]),
   ].join('\n');
+}
+
+/** What the channel itself says, before what they say of themselves. */
+function besideLine(channel: string, beside: NonNullable<Beside>): string {
+  return beside === 'hidden'
+    ? `${channel} does not say which number this is: it may be somebody you know by number, or anybody else.`
+    : `${channel} itself says: this is ${visible(beside)}.`;
 }
 
 function typedForms({ code, peer }: NewPairing, assurance: Assurance): string {

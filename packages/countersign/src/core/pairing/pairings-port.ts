@@ -2,9 +2,13 @@
 // (R23); a request is settled once, by compare-and-set (R3, R40).
 import type { PairingId, PrincipalId } from '@countersign/protocol/ids';
 import type { Actor } from '../audit/event.ts';
-import type { Peer } from '../identity/peer.ts';
+import type { Native, Peer } from '../identity/peer.ts';
 import type { Millis } from '../ports.ts';
 import type { PairingState } from './machine.ts';
+
+/** The other id that the channel's own proof vouches for (Inbound.alias): how an owner recognises a friend. `hidden`: the
+ * channel knows people by two, and did not say this one's. Null where people have one. */
+export type Beside = Native | 'hidden' | null;
 
 export interface NewPairing {
   readonly id: PairingId;
@@ -14,6 +18,7 @@ export interface NewPairing {
   readonly code: string;
   readonly displayName: string | null;
   readonly username: string | null;
+  readonly beside: Beside;
   /** The first 80 characters, kept sealed: how an owner recognises a friend. */
   readonly firstWords: string;
   /** Keyed hash of the folded network address; null where there is none or it is loopback. */
@@ -42,6 +47,7 @@ export interface PairingRow {
   readonly code: string | null;
   readonly displayName: string | null;
   readonly username: string | null;
+  readonly beside: Beside;
   readonly firstWords: string | null;
   readonly createdAt: Millis;
   readonly expiresAt: Millis;

@@ -6,7 +6,7 @@ import type { Actor } from '../audit/event.ts';
 import type { Bus } from '../bus.ts';
 import { closeCards } from '../cards.ts';
 import { peerLabel, personName } from '../identity/name.ts';
-import { type Peer, peerKey, samePeer } from '../identity/peer.ts';
+import { assuranceOf, type Peer, peerKey, samePeer } from '../identity/peer.ts';
 import { actsAs } from '../identity/standing.ts';
 import type { OutboxDraft } from '../outbound.ts';
 import { ownerNotices } from '../owner-notices.ts';
@@ -253,7 +253,7 @@ export class Pairings {
     const shown = name ?? personName(row);
     await tx.people.add({ id: principal, name: shown, role: 'user', state: 'active', createdAt: now });
     const { displayName, username, peer } = row;
-    const assurance = this.#ports.roster.traits(peer.channel)?.assurance ?? 'low';
+    const assurance = assuranceOf(peer, this.#ports.roster.traits(peer.channel));
     const linked = await tx.people.link(peer, {
       principal,
       ceiling: 'user',

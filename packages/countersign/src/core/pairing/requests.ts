@@ -20,6 +20,8 @@ import type { NewPairing } from './pairings-port.ts';
 
 const FIRST_WORDS = 80;
 const CODE_MESSAGE_LIFE_MS = 10 * 60_000;
+/** How long an owner has to see somebody whose number is hidden (C-01). */
+const HELD_MS = 7 * 24 * 60 * 60_000;
 /** A bucket that our own word empties and that is full again after five minutes. */
 const OWN_WORDS = { burst: 1, refillMs: 5 * 60_000 };
 
@@ -92,13 +94,19 @@ export class PairingRequests {
     return verdict.to === 'desk' && verdict.because === 'pairing';
   }
 
-  /** Whether the stranger is answered at all: never on somebody's own number, nor where its owner has just written
-   * themselves: the answer to a friend is not a request of theirs (P-04, P-06). */
+  /** Whether the stranger is answered at all: never where strangers do not pair, nor on somebody's own number, nor where its
+   * owner has just written themselves: the answer to a friend is not a request of theirs (P-04, P-06). */
   async #mayAnswer(tx: Store, { peer, conversation }: Inbound, now: Millis): Promise<boolean> {
     const policy = this.#ports.roster.policy(peer.channel, peer.account);
-    if (policy === null || policy.personalNumber) return false;
+    if (policy === null || policy.personalNumber || policy.dmPolicy !== 'pairing') return false;
     const key = ownWordKey(this.#ports.hasher, peer, conversation.id);
     return (await tx.limits.wait(key, OWN_WORDS, now)) === 0;
+  }
+
+  /** Strangers do not pair here, and this one may be somebody listed. */
+  #isHeld({ peer, unresolved }: Inbound): boolean {
+    const policy = this.#ports.roster.policy(peer.channel, peer.account);
+    return unresolved === true && policy?.dmPolicy === 'allowlist';
   }
 
   /** Our own account wrote in that chat, from another device of its owner. */
@@ -122,7 +130,10 @@ export class PairingRequests {
       firstWords: visible(firstGraphemes(inbound.text.trim(), FIRST_WORDS)),
       addressKey: counted ? hasher.keyed('address', folded.text) : null,
       createdAt: now,
-      expiresAt: now + settings.tokenExpiryMs,
+      beside: inbound.alias ?? (inbound.unresolved === true ? 'hidden' : null),
+      // Nobody was told the code of somebody who is held: they do not write again to get another.
+      expiresAt:
+        now + (this.#isHeld(inbound) ? Math.max(HELD_MS, settings.tokenExpiryMs) : settings.tokenExpiryMs),
     };
   }
 

@@ -1,0 +1,41 @@
+// The chats a login code may go to. Nothing that proves no more than a browser key or a phone number in a network carries
+// one (R11), and nothing that cannot deliver now.
+import type { PrincipalId } from '@countersign/protocol/ids';
+import type { Channel } from '../channel-port.ts';
+import { assuranceOf } from '../identity/peer.ts';
+import type { LinkedPeer } from '../identity/people-port.ts';
+import { ownerChats } from '../owner-notices.ts';
+import type { Millis } from '../ports.ts';
+import type { Roster } from '../roster.ts';
+import type { Store } from '../store-port.ts';
+
+interface House {
+  readonly roster: Pick<Roster, 'login' | 'traits'>;
+  /** The running channels: what is not connected cannot deliver now. */
+  running(): readonly Channel[];
+}
+
+/** @param of whose chats; null for those of every owner. @returns them in the configured order. */
+export async function loginChats(
+  store: Store,
+  now: Millis,
+  of: PrincipalId | null,
+  { roster, running }: House,
+): Promise<readonly LinkedPeer[]> {
+  const { deliverTo, allowCarrier } = roster.login();
+  const connected = new Set(
+    running()
+      .filter((channel) => channel.status().state === 'connected')
+      .map(({ id, account }) => `${id}:${account}`),
+  );
+  const chats = (await ownerChats(store, now)).filter((peer) => {
+    const traits = roster.traits(peer.channel);
+    if (of !== null && peer.principal !== of) return false;
+    if (traits === null) return false;
+    const isLow = assuranceOf(peer, traits) === 'low' || peer.assurance === 'low';
+    if (isLow && !(allowCarrier && traits.carrierIds?.test(peer.native) === true)) return false;
+    if (traits.canInitiate === 'never' || !connected.has(`${peer.channel}:${peer.account}`)) return false;
+    return deliverTo.length === 0 || deliverTo.includes(peer.channel);
+  });
+  return chats.toSorted((a, b) => deliverTo.indexOf(a.channel) - deliverTo.indexOf(b.channel));
+}
