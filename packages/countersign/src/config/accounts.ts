@@ -9,7 +9,14 @@ import { ACCOUNT, CHANNEL_NAMES } from './native-ids.ts';
 export type Raw = { readonly [key: string]: JsonValue };
 
 /** Channels this build can run. A channel that is merely known is said to be missing when somebody enables it. */
-export const BUILT: ReadonlySet<ChannelName> = new Set<ChannelName>(['webchat', 'telegram']);
+export const BUILT: ReadonlySet<ChannelName> = new Set<ChannelName>([
+  'webchat',
+  'telegram',
+  'whatsapp-cloud',
+  'twilio',
+  'whatsapp',
+  'xmpp',
+]);
 
 export interface RawAccount {
   readonly channel: ChannelName;
@@ -83,7 +90,9 @@ function describe(
   const lacks = NEEDS[channel](keys).filter((key) => !isSet(keys, key));
   const asked = keys['enabled'];
   // A word that is not true or false is a mistake already; until it is mended the account stays off.
-  const enabled = asked === undefined ? lacks.length === 0 : asked === true;
+  const wanted = asked === undefined ? lacks.length === 0 : asked === true;
+  // The older switch of a linked device.
+  const enabled = wanted && (channel !== 'whatsapp' || asRaw(keys['web'])?.['enabled'] !== false);
   return { channel, account, path, own, keys, enabled, lacks };
 }
 

@@ -5,7 +5,7 @@ import { codeFormat } from './code-format.ts';
 import { duration } from './durations.ts';
 import { ACCOUNT, type ChannelName, nativeList, peopleList } from './native-ids.ts';
 import { secret } from './secret.ts';
-import { serviceUrl } from './urls.ts';
+import { serviceUrl, socketUrl } from './urls.ts';
 
 export const DM_POLICIES = ['pairing', 'allowlist', 'open', 'disabled'] as const;
 export const GROUP_POLICIES = ['disabled', 'allowlist', 'open'] as const;
@@ -102,12 +102,20 @@ const OWN_KEYS = {
       .describe('Whether apiRoot may be plain http, for a Bot API server of your own on this machine.'),
   },
   whatsapp: {
-    phoneLogin: text('The phone number to link by a code instead of a QR picture.'),
+    phoneLogin: z
+      .string()
+      .regex(/^\+[1-9]\d{6,14}$/, { error: 'a phone number is written as "+15555550123"' })
+      .nullable()
+      .default(null)
+      .describe('The phone number to link by a code instead of a QR picture.'),
     web: z
       .strictObject({ enabled: z.boolean().default(true).describe('Whether the linked device connects.') })
       .prefault({})
       .describe('The linked device.'),
-    waWebSocketUrl: text('Another address of the service. Whoever holds it can forge every sender.'),
+    waWebSocketUrl: socketUrl()
+      .nullable()
+      .default(null)
+      .describe('Another address of the service; it has to prove itself as WhatsApp all the same.'),
   },
   'whatsapp-cloud': {
     accessToken: secret('The access token.'),
@@ -115,12 +123,23 @@ const OWN_KEYS = {
     appSecret: secret('The app secret that signs webhooks.'),
     verifyToken: secret('The token of the webhook handshake.'),
     apiRoot,
+    loginTemplate: text('The approved template of the category authentication that carries login codes.'),
+    noticeTemplate: text('The approved template with one hole, for everything else after the 24 hours.'),
+    templateLanguage: z
+      .string()
+      .regex(/^[a-z]{2,3}(?:_[A-Z]{2})?$/, { error: 'a language is written as "en" or "en_US"' })
+      .default('en')
+      .describe('The language both templates were approved in.'),
   },
   twilio: {
     accountSid: text('The account.'),
     authToken: secret('The token that signs webhooks.'),
     from: text('Our number, with whatsapp: in front for WhatsApp.'),
     apiRoot,
+    loginContentSid: text('The approved template (HX…) that carries login codes on WhatsApp.'),
+    noticeContentSid: text(
+      'The approved template (HX…) with one hole, for everything else after the 24 hours.',
+    ),
   },
   slack: {
     mode: z.enum(['http', 'socket']).default('socket').describe('How events come in.'),
@@ -145,10 +164,12 @@ const OWN_KEYS = {
     apiRoot,
   },
   xmpp: {
-    service: text('Where to connect, such as "xmpps://example.org:5223".'),
-    domain: text('The domain of the account.'),
-    username: text('The user.'),
-    password: secret('The password.'),
+    service: text(
+      'Where to connect: "xmpps://example.org:5223", or "xmpp://example.org:5222", which has to come to TLS (STARTTLS) outside this machine.',
+    ),
+    domain: text('The part of our address behind the @; the certificate of the server has to name it.'),
+    username: text('The part of our address before the @.'),
+    password: secret('The password of the account.'),
   },
 };
 
@@ -201,7 +222,7 @@ export const channelsSchema = z
     signal: withAccounts(ACCOUNT_SCHEMAS.signal, 'Signal, through signal-cli.'),
     imessage: withAccounts(ACCOUNT_SCHEMAS.imessage, 'iMessage, through a BlueBubbles bridge.'),
     feishu: withAccounts(ACCOUNT_SCHEMAS.feishu, 'Feishu and Lark.'),
-    xmpp: withAccounts(ACCOUNT_SCHEMAS.xmpp, 'XMPP.'),
+    xmpp: withAccounts(ACCOUNT_SCHEMAS.xmpp, 'XMPP, through an account on any server.'),
   })
   .prefault({})
   .describe('Where people write from.');

@@ -114,6 +114,7 @@ export interface Config {
     readonly maxOpen: number;
     readonly maxPerHour: number;
     readonly deliverTo: readonly ChannelName[];
+    readonly allowCarrier: boolean;
   };
   readonly approvals: {
     readonly approvers: readonly Person[];

@@ -255,8 +255,8 @@ describe('what is a mistake', () => {
       message: 'channel discord is not in this build yet',
     });
     good('{ "channels": { "discord": { "enabled": false, "botToken": "x" } } }');
-    expect(paths(wrong('{ "channels": { "xmpp": { "enabled": true } } }'))).toEqual([
-      'channels.xmpp.enabled',
+    expect(paths(wrong('{ "channels": { "feishu": { "enabled": true } } }'))).toEqual([
+      'channels.feishu.enabled',
     ]);
   });
 

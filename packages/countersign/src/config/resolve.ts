@@ -52,7 +52,11 @@ export function resolveConfig(
       pairing: resolvePairing(file.channels.pairing),
       accounts: rawAccounts(tree).map((account) => resolveAccount(account, read)),
     },
-    login: { ...login, chatCode: chatCode === 'on', codeTtlMs: codeTtl },
+    login: {
+      ...login,
+      chatCode: chatCode === 'on',
+      codeTtlMs: codeTtl,
+    },
     approvals: {
       approvers: people(file.approvals.approvers),
       notify: people(file.approvals.notify),

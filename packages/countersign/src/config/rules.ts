@@ -12,8 +12,8 @@ import {
 } from './accounts.ts';
 import type { JsonValue } from './jsonc.ts';
 import { formatPath, type Mistake, type PathPart } from './mistakes.ts';
-import { type ChannelName, isPerson, readPerson } from './native-ids.ts';
-import { isPlain, isPlainElsewhere } from './urls.ts';
+import { CHANNELS, type ChannelName, isPerson, readPerson } from './native-ids.ts';
+import { flawOfXmppService, isPlain, isPlainElsewhere } from './urls.ts';
 
 export interface Findings {
   readonly mistakes: readonly Mistake[];
@@ -40,10 +40,15 @@ export function checkRules(tree: Raw, options: RuleOptions): Findings {
     checkWildcards(account, wrong, warn);
     checkEndpoints(account, options, wrong);
     checkWebhook(account, tree, wrong, warn);
+    if (account.channel === 'xmpp') checkXmpp(account, wrong);
   }
   checkIdentities(accounts, wrong);
   checkAgent(tree, wrong, warn);
   checkPeople(tree, accounts, wrong, warn);
+  if (asRaw(tree['login'])?.['allowCarrier'] === true) {
+    const hint = 'leave it out, and have an owner chat on a messenger';
+    warn(['login', 'allowCarrier'], 'whoever takes over the phone number of an owner signs in as them', hint);
+  }
   return { mistakes, warnings };
 }
 
@@ -110,7 +115,7 @@ function checkWildcards(account: RawAccount, wrong: Say, warn: Say): void {
   }
 }
 
-const ENDPOINTS = ['apiRoot', 'waWebSocketUrl', 'service'] as const;
+const ENDPOINTS = ['apiRoot', 'waWebSocketUrl'] as const;
 /** Channels whose other end is a bridge of the owner's own, normally beside us. */
 const BRIDGES: ReadonlySet<ChannelName> = new Set<ChannelName>(['signal', 'imessage']);
 
@@ -136,6 +141,8 @@ const SHORT_SECRET = 16;
 
 function checkWebhook(account: RawAccount, tree: Raw, wrong: Say, warn: Say): void {
   const { channel, keys, enabled } = account;
+  if (enabled && channel === 'twilio') checkTwilio(account, tree, wrong, warn);
+  if (enabled && channel === 'whatsapp-cloud') checkCloud(account, wrong, warn);
   if (channel !== 'telegram' || !enabled || keys['mode'] !== 'webhook') return;
   if (!isSet(asRaw(tree['gateway']) ?? {}, 'publicUrl')) {
     const hint = 'set gateway.publicUrl to an address that Telegram can reach, or mode to "polling"';
@@ -151,13 +158,65 @@ function checkWebhook(account: RawAccount, tree: Raw, wrong: Say, warn: Say): vo
     warn(at, 'whoever guesses this can forge every sender, and it is short', hint);
 }
 
+function checkCloud(account: RawAccount, wrong: Say, warn: Say): void {
+  const { phoneNumberId: number, verifyToken: token, loginTemplate } = account.keys;
+  if (typeof number === 'string' && !/^\d{1,30}$/.test(number)) {
+    const hint = 'copy it from the app, under WhatsApp, API setup; it is not the phone number';
+    wrong(placeOf(account, 'phoneNumberId'), 'the id of a phone number is made of digits alone', hint);
+  }
+  if (typeof token === 'string' && token.length < SHORT_SECRET) {
+    const hint = 'use the output of: openssl rand -hex 16';
+    warn(placeOf(account, 'verifyToken'), 'whoever guesses this learns that a gateway is here', hint);
+  }
+  if (loginTemplate !== undefined && loginTemplate !== null) return;
+  const hint = 'make an authentication template in the WhatsApp Manager and set loginTemplate to its name';
+  warn(placeOf(account, 'loginTemplate'), 'login codes reach only who wrote within the last 24 hours', hint);
+}
+
+function checkTwilio(account: RawAccount, tree: Raw, wrong: Say, warn: Say): void {
+  const { accountSid: sid, from } = account.keys;
+  if (typeof sid === 'string' && !/^AC[0-9a-f]{32}$/.test(sid)) {
+    const hint = 'copy the Account SID from the first page of console.twilio.com';
+    wrong(placeOf(account, 'accountSid'), 'this begins with AC and has 34 characters', hint);
+  }
+  if (typeof from === 'string' && !CHANNELS.twilio.shape.test(from)) {
+    const hint = 'write "+15555550123" for SMS, "whatsapp:+15555550123" for WhatsApp';
+    wrong(placeOf(account, 'from'), 'this is no number of ours as Twilio writes it', hint);
+  } else if (typeof from === 'string' && !from.startsWith('whatsapp:')) {
+    const hint = 'have an owner chat on another channel, or use the authenticator app';
+    warn(placeOf(account, 'from'), 'an SMS can be forged: nobody approves or signs in by it', hint);
+  }
+  if (isSet(asRaw(tree['gateway']) ?? {}, 'publicUrl')) return;
+  const hint = 'set gateway.publicUrl to the https address that Twilio calls';
+  warn(placeOf(account, 'from'), 'Twilio signs the address it calls, and there is none', hint);
+}
+
+/** The certificate is asked of `domain`, and the login of `username`: an address in either is a mistake to be said here. */
+function checkXmpp(account: RawAccount, wrong: Say): void {
+  const { service, domain, username } = account.keys;
+  if (typeof service === 'string') {
+    const flaw = flawOfXmppService(service);
+    if (flaw !== null) wrong(placeOf(account, 'service'), flaw.message, flaw.hint);
+  }
+  if (typeof domain === 'string' && !/^[\p{L}\p{M}\p{N}_.:[\]-]+$/u.test(domain)) {
+    const hint = 'write the part behind the @, such as "example.org"';
+    wrong(placeOf(account, 'domain'), 'this is not the domain of an XMPP server', hint);
+  }
+  if (typeof username === 'string' && /["&'/:<>@\p{C}\p{Z}]/u.test(username)) {
+    const hint = 'write the part before the @, such as "assistant"';
+    wrong(placeOf(account, 'username'), 'this is no user name of XMPP', hint);
+  }
+}
+
 /** Two accounts on one login would take each other's messages. */
 function checkIdentities(accounts: readonly RawAccount[], wrong: Say): void {
   const seen = new Map<string, string>();
   for (const { channel, account, path, keys, enabled } of accounts) {
     const identity = identityKey(channel);
     if (!enabled || identity === null || !isSet(keys, identity)) continue;
-    const login = `${channel} ${JSON.stringify(keys[identity])}`;
+    // On XMPP a user name is one within its domain.
+    const more = channel === 'xmpp' ? [keys['domain'] ?? null] : [];
+    const login = `${channel} ${JSON.stringify([keys[identity], ...more])}`;
     const other = seen.get(login);
     if (other === undefined) seen.set(login, account);
     else wrong([...path, identity], `this is the login of the account ${other}`, 'give each account its own');

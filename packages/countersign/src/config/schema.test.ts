@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { GUARDED, READ_AT_START } from './guarded-keys.ts';
+import { ENDPOINTS, GUARDED, READ_AT_START } from './guarded-keys.ts';
 import { configJsonSchema, fileSchema, keysAt, type SchemaNode } from './schema.ts';
 
 /** Every key the schema names, with its path. */
@@ -49,7 +49,8 @@ test('what a form needs is in the schema, from the tables that decide it', () =>
   expect(secrets.length).toBeGreaterThan(20);
   for (const [path, node] of KEYS) expect([path, node['x-secret']]).toEqual([path, node['writeOnly']]);
   const top = (mark: string) => KEYS.filter(([, node]) => node[mark] === true).map(([path]) => path.slice(1));
-  expect(top('x-guarded').sort()).toEqual([...GUARDED].sort());
+  const endpoints = Object.entries(ENDPOINTS).map(([channel, key]) => `channels.${channel}.${key}`);
+  expect(top('x-guarded').sort()).toEqual([...GUARDED, ...endpoints].sort());
   expect(top('x-restart').sort()).toEqual([...READ_AT_START].sort());
 });
 

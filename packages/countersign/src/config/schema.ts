@@ -2,7 +2,7 @@
 // with is Config (config.ts), made from this by resolve.ts.
 import { z } from 'zod';
 import { channelsSchema } from './channels-schema.ts';
-import { GUARDED, READ_AT_START } from './guarded-keys.ts';
+import { ENDPOINTS, GUARDED, READ_AT_START } from './guarded-keys.ts';
 import { parsePath } from './mistakes.ts';
 import {
   agentSchema,
@@ -50,7 +50,11 @@ export function configJsonSchema(): SchemaNode {
   const plain: SchemaNode = JSON.parse(
     JSON.stringify({ title: 'Countersign configuration', ...schema }, withoutAccountDefaults),
   );
-  const guarded = GUARDED.reduce((node, path) => marked(node, parsePath(path) ?? [], 'x-guarded'), plain);
+  const endpoints = Object.entries(ENDPOINTS).map(([channel, key]) => `channels.${channel}.${key}`);
+  const guarded = [...GUARDED, ...endpoints].reduce(
+    (node, path) => marked(node, parsePath(path) ?? [], 'x-guarded'),
+    plain,
+  );
   return READ_AT_START.reduce((node, path) => marked(node, parsePath(path) ?? [], 'x-restart'), guarded);
 }
 

@@ -70,7 +70,7 @@ describe('secrets', () => {
 
   test('a secret that is not there is a mistake, beside the others', () => {
     const bad =
-      '{ "agent": { "apiKey": { "env": "NOPE" } }, "proxy": { "upstream": "https://a.example", "apiKey": { "file": "nope" } }, "gateway": { "listen": "::1", "port": 1, "agentGroup": null }, "channels": { "xmpp": { "enabled": true } } }';
-    expect(paths(wrong(bad))).toEqual(['channels.xmpp.enabled', 'agent.apiKey', 'proxy.apiKey']);
+      '{ "agent": { "apiKey": { "env": "NOPE" } }, "proxy": { "upstream": "https://a.example", "apiKey": { "file": "nope" } }, "gateway": { "listen": "::1", "port": 1, "agentGroup": null }, "channels": { "feishu": { "enabled": true } } }';
+    expect(paths(wrong(bad))).toEqual(['channels.feishu.enabled', 'agent.apiKey', 'proxy.apiKey']);
   });
 });

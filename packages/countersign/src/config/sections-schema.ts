@@ -171,6 +171,12 @@ export const loginSchema = z
       .describe(
         'Channels to send codes through, in this order. Empty: every owner chat that can be written to.',
       ),
+    allowCarrier: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether codes may go by SMS. Whoever moves the number to a SIM of their own then signs in as its owner.',
+      ),
   })
   .prefault({})
   .describe('Pairing a browser by a code in a chat.');

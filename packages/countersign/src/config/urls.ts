@@ -63,6 +63,33 @@ export function serviceUrl() {
   });
 }
 
+/** A socket we open: wss, or ws for a test on this machine (rules.ts). */
+export function socketUrl() {
+  return z.string().superRefine((text, context) => {
+    const url = parseUrl(text);
+    const hint = 'write it as "wss://host/path"';
+    if (url === null || !/^wss?:$/.test(url.protocol))
+      addFlaw(context, { message: 'this is not the address of a socket', hint });
+    else if (url.username !== '' || url.password !== '' || url.hash !== '')
+      addFlaw(context, { message: 'an address holds no password and no fragment', hint });
+  });
+}
+
+/** Where an XMPP account connects: TLS from the first byte, or TLS before the first word (the channel sees to that). */
+export function flawOfXmppService(text: string): Flaw | null {
+  const url = parseUrl(text);
+  const hint = 'write it as "xmpps://example.org:5223", or "xmpp://example.org:5222"';
+  if (url !== null && /^(wss?|https?):$/.test(url.protocol))
+    return { message: 'XMPP is spoken over TCP here, not over the web', hint };
+  if (url === null || !/^xmpps?:$/.test(url.protocol) || url.hostname === '')
+    return { message: 'this is not the address of an XMPP server', hint };
+  if (url.username !== '' || url.password !== '')
+    return { message: 'an address holds no user and no password', hint: 'use username and password' };
+  if (!/^\/?$/.test(url.pathname) || url.search !== '' || url.hash !== '')
+    return { message: 'this address ends after host and port', hint };
+  return null;
+}
+
 /** True when `text` may be called as it stands: over TLS, or plainly on this machine. */
 export function isPlainElsewhere(text: string): boolean {
   const url = parseUrl(text);
