@@ -3,39 +3,14 @@
 
 import { Problem } from '@countersign/protocol/problem';
 import type { Api } from 'grammy';
-import type {
-  Address,
-  Channel,
-  ChannelStatus,
-  Delivery,
-  Inbox,
-  Outbound,
-  Traits,
-} from '../../core/channel-port.ts';
+import type { Address, Channel, ChannelStatus, Delivery, Inbox, Outbound } from '../../core/channel-port.ts';
 import type { Button } from '../../core/outbound.ts';
 import type { Clock, Log, Millis } from '../../core/ports.ts';
 import { type Hidden, loginProblem, openApi, problemOf, refusalOf, signalOf } from './api.ts';
 import { type Moment, type Pause, POLL_SECONDS, poll, systemPause } from './polling.ts';
+import { TELEGRAM_TRAITS } from './traits.ts';
 import { openWebhook, receiveWebhook, type Webhook } from './webhook.ts';
-import { readUpdate, TELEGRAM_PEER } from './wire.ts';
-
-export const TELEGRAM_TRAITS: Traits = {
-  // We log in with the bot's own token and ask. By webhook it is a shared secret in a header over TLS, which is weaker
-  // against whoever ends the TLS, and no better than our own session: assurance stays what it is.
-  proof: 'own-session',
-  assurance: 'medium',
-  // Whoever has written to a bot can be written to at any time, without a window or a template, until they block it;
-  // somebody who never has is refused by Telegram, one by one (`channel_cannot_initiate`).
-  canInitiate: 'always',
-  buttons: true,
-  edits: true,
-  deletes: true,
-  maxText: 4_096,
-  peerIds: TELEGRAM_PEER,
-  receipts: 'sent',
-  streams: false,
-  writesConfig: true,
-};
+import { readUpdate } from './wire.ts';
 
 export interface TelegramSettings {
   readonly account: string;

@@ -6,7 +6,8 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { CHANNELS } from '../../config/native-ids.ts';
 import { isInert } from '../../testing/channel/rig.ts';
-import { ASKED, isSecret, readUpdate, TELEGRAM_PEER, UPDATE_FATES, type Us, updateNumber } from './wire.ts';
+import { TELEGRAM_PEER } from './traits.ts';
+import { ASKED, isSecret, readUpdate, UPDATE_FATES, type Us, updateNumber } from './wire.ts';
 
 /** The second in which the fixtures were said. */
 const SAID = 1_795_600_800_000;

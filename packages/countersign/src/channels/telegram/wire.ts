@@ -5,9 +5,7 @@ import { z } from 'zod';
 import { type Native, parseNative } from '../../core/identity/peer.ts';
 import type { Conversation, Inbound } from '../../core/message.ts';
 import type { Millis } from '../../core/ports.ts';
-
-/** A person's id. Groups and channels have negative ones, so none fits (H07). */
-export const TELEGRAM_PEER = /^[1-9]\d{0,15}$/;
+import { TELEGRAM_PEER } from './traits.ts';
 
 /** What becomes of each kind of update, every one that the interface knows; one it learns later is let pass unread (H18).
  * `asked`: those we ask for. The others come only from a server that was told otherwise. */
