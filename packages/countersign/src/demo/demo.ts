@@ -226,5 +226,6 @@ const ROSTER: Roster = {
     maxOpen: 3,
     maxPerHour: 5,
     deliverTo: [],
+    allowCarrier: false,
   }),
 };

@@ -18,13 +18,13 @@ export class AddressLimits {
   /** 0 when the address may try, else the milliseconds until it may. Loopback may always: behind a proxy the owner has
    * not named everybody has that address, and one stranger would lock out all others. */
   wait(address: string | null, now: Millis): Millis {
-    const key = keyOf(address);
+    const key = addressKey(address);
     return key === null ? 0 : (this.#buckets.get(key)?.wait(now) ?? 0);
   }
 
   /** Counts one failure. */
   count(address: string | null, now: Millis): void {
-    const key = keyOf(address);
+    const key = addressKey(address);
     if (key === null) return;
     const bucket = this.#buckets.get(key) ?? new MemoryBucket(this.#rule);
     bucket.take(now);
@@ -37,7 +37,7 @@ export class AddressLimits {
 }
 
 /** H64: one sender is one bucket, however the address is written. */
-function keyOf(address: string | null): string | null {
+export function addressKey(address: string | null): string | null {
   const folded = address === null ? null : foldAddress(address);
   return folded === null || folded.loopback ? null : folded.text;
 }

@@ -5,9 +5,12 @@ import { join } from 'node:path';
 import { createClient } from '@countersign/protocol/client';
 import { Problem } from '@countersign/protocol/problem';
 import { expect, onTestFinished, test } from 'vitest';
+import type { AccountConfig } from '../config/config.ts';
+import { CLOUD_TOKEN, CloudStub } from '../testing/cloud-stub.ts';
 import { openHouse, type TestHouse } from '../testing/house.ts';
 import { TelegramStub } from '../testing/telegram-stub.ts';
-import { ChannelsAdd, type Login, type NewAccount } from './channels-add.ts';
+import { XmppStub } from '../testing/xmpp-stub.ts';
+import { ChannelsAdd, type NewAccount } from './channels-add.ts';
 import { ConfigHouse, readConfig } from './config-house.ts';
 
 const HOST = { kind: 'host' } as const;
@@ -134,7 +137,12 @@ test('without asking it is written as it is, and said so by leaving the login ou
 
 test('what cannot be added is said by name, and what can is listed', async () => {
   const { client, local } = await houseAndBot();
-  expect((await client.channels.addable()).items).toMatchObject([{ channel: 'telegram' }]);
+  expect((await client.channels.addable()).items.map(({ channel }) => channel)).toEqual([
+    'telegram',
+    'whatsapp-cloud',
+    'twilio',
+    'xmpp',
+  ]);
   for (const channel of ['webchat', 'discord', 'carrier-pigeon'])
     expect(await codeOf(client.channels.add({ ...local, channel }))).toBe('unknown_channel');
   expect(await codeOf(client.channels.add({ ...local, account: 'Support Team' }))).toBe('request_malformed');
@@ -144,13 +152,17 @@ test('what cannot be added is said by name, and what can is listed', async () =>
   );
 });
 
+function tokenOf(account: AccountConfig | undefined): string | undefined {
+  return account?.channel === 'telegram' ? account.settings.botToken?.reveal() : undefined;
+}
+
 /** The service alone, with an environment of its own. */
 function adder(env: Readonly<Record<string, string>>, running: boolean) {
   const home = mkdtempSync(join(tmpdir(), 'cs-add-'));
   onTestFinished(() => rmSync(home, { recursive: true, force: true }));
   mkdirSync(join(home, 'run'));
   const place = { home, env };
-  const tried: Login[] = [];
+  const tried: AccountConfig[] = [];
   const house = new ConfigHouse(place, readConfig(place));
   const config = {
     current: house.current,
@@ -159,8 +171,8 @@ function adder(env: Readonly<Record<string, string>>, running: boolean) {
       await editConfig(place, plan);
     },
   };
-  const probe = async (_: string, login: Login) => {
-    tried.push(login);
+  const probe = async (account: AccountConfig) => {
+    tried.push(account);
     return '@the_bot';
   };
   const add = new ChannelsAdd({ place, config, running, probe });
@@ -168,6 +180,8 @@ function adder(env: Readonly<Record<string, string>>, running: boolean) {
     channel: 'telegram',
     account: 'default',
     token: { env: 'BOT' },
+    settings: {},
+    secrets: {},
     apiRoot: null,
     localApi: false,
     check: true,
@@ -179,7 +193,7 @@ function adder(env: Readonly<Record<string, string>>, running: boolean) {
 test('a token in the environment is written by its name, and tried with its value', async () => {
   const { add, wanted, tried, text } = adder({ BOT: '1:canary' }, true);
   expect(await add.add(wanted, HOST)).toMatchObject({ tokenFrom: 'env', login: '@the_bot' });
-  expect(tried[0]?.token.reveal()).toBe('1:canary');
+  expect(tokenOf(tried[0])).toBe('1:canary');
   expect(text()).toContain('"env": "BOT"');
   expect(text()).not.toContain('canary');
 });
@@ -209,6 +223,85 @@ test('a token in a file is read from it, its last line end left out', async () =
   const file = join(home, 'bot.token');
   writeFileSync(file, '1:from-a-file\n', { mode: 0o600 });
   expect(await add.add({ ...wanted, token: { file } }, HOST)).toMatchObject({ tokenFrom: 'file' });
-  expect(tried[0]?.token.reveal()).toBe('1:from-a-file');
+  expect(tokenOf(tried[0])).toBe('1:from-a-file');
   expect(text()).not.toContain('from-a-file');
+});
+
+test('a business number is tried with its token, written with its secrets by name, and says where to deliver', async () => {
+  const stub = await CloudStub.start();
+  const house = await openHouse({
+    running: true,
+    config: { gateway: { publicUrl: 'https://gate.example' } },
+    env: {
+      COUNTERSIGN_TEST_ENDPOINTS: '1',
+      META_SECRET: 'canary-app-secret',
+      META_VERIFY: 'canary-verify-token',
+    },
+  });
+  onTestFinished(async () => {
+    house.composed.channels.stop();
+    await house[Symbol.asyncDispose]();
+    await stub[Symbol.asyncDispose]();
+  });
+  const client = clientOf(house);
+  const wanted = {
+    channel: 'whatsapp-cloud',
+    token: CLOUD_TOKEN,
+    apiRoot: stub.url,
+    settings: { phoneNumberId: stub.phoneNumberId, loginTemplate: 'login_code' },
+    secrets: { appSecret: { env: 'META_SECRET' }, verifyToken: { env: 'META_VERIFY' } },
+  };
+  const { appSecret: _, ...fewer } = wanted.secrets;
+  expect(await codeOf(client.channels.add({ ...wanted, secrets: fewer }))).toBe('request_malformed');
+  const unknown = { ...wanted.settings, webhookUrl: 'x' };
+  expect(await codeOf(client.channels.add({ ...wanted, settings: unknown }))).toBe('request_malformed');
+  // A secret that comes in as if it were none would be shown like any other setting.
+  const open = { ...wanted, secrets: fewer, settings: { ...wanted.settings, appSecret: 'canary-open' } };
+  expect(await codeOf(client.channels.add(open))).toBe('request_malformed');
+  const wrong = { ...wanted.settings, phoneNumberId: '999' };
+  expect(await codeOf(client.channels.add({ ...wanted, settings: wrong }))).toBe('channel_refused');
+  expect(await codeOf(client.channels.add({ ...wanted, token: 'canary-wrong' }))).toBe('channel_refused');
+  expect(textOf(house)).not.toContain('whatsapp-cloud');
+
+  expect(await client.channels.add(wanted)).toMatchObject({
+    login: '+1 555-078-3881 (House)',
+    webhook: 'https://gate.example/webhooks/whatsapp-cloud/default',
+  });
+  expect(textOf(house)).toContain('"env": "META_SECRET"');
+  expect(textOf(house)).not.toContain('canary');
+  await house.composed.channels.follow();
+  expect((await client.channels.list()).items).toMatchObject([
+    { channel: 'webchat' },
+    { channel: 'whatsapp-cloud', state: 'connected' },
+  ]);
+  // People were approved on that number: it is not exchanged for another one under them.
+  const other = { ...wanted.settings, phoneNumberId: '106540352242923' };
+  expect(await codeOf(client.channels.add({ ...wanted, settings: other }))).toBe('state_conflict');
+  const again = { ...wanted, account: 'support' };
+  expect(await codeOf(client.channels.add(again))).toBe('config_invalid');
+});
+
+test('an account of XMPP: asked for by its parts, tried, written, and running', async () => {
+  const { house, client } = await houseAndBot();
+  const stub = await XmppStub.start();
+  onTestFinished(() => stub[Symbol.asyncDispose]());
+  const { username, password } = stub.account;
+  const settings = { username, domain: stub.domain, service: stub.service };
+  const local = { channel: 'xmpp', token: password, settings };
+  // A password may hold spaces, and a wrong one is written nowhere.
+  expect(await codeOf(client.channels.add({ ...local, token: 'not the one' }))).toBe('channel_refused');
+  const whole = { ...settings, username: `${username}@${stub.domain}` };
+  expect(await codeOf(client.channels.add({ ...local, settings: whole }))).toBe('config_invalid');
+  const web = { ...settings, service: 'ws://127.0.0.1:5280/xmpp' };
+  expect(await codeOf(client.channels.add({ ...local, settings: web }))).toBe('config_invalid');
+  expect(textOf(house)).not.toContain('xmpp');
+  expect(await client.channels.add(local)).toMatchObject({ login: stub.own, running: true });
+  await house.composed.channels.follow();
+  const { items } = await client.channels.status({ probe: true });
+  expect(items.find(({ channel }) => channel === 'xmpp')).toMatchObject({
+    state: 'connected',
+    probe: `ok, ${stub.own}`,
+  });
+  const moved = { ...settings, domain: 'example.net' };
+  expect(await codeOf(client.channels.add({ ...local, settings: moved }))).toBe('state_conflict');
 });

@@ -2,27 +2,95 @@
 // comes in, is tried and is written; it is never answered, logged, or sent to an address that the rules refuse.
 import { dirname } from 'node:path';
 import { Problem } from '@countersign/protocol/problem';
-import { type Raw, rawAccounts } from '../config/accounts.ts';
-import type { Config } from '../config/config.ts';
+import { identityKey, type Raw, rawAccounts } from '../config/accounts.ts';
+import type { AccountConfig, Config } from '../config/config.ts';
 import { readConfigFile } from '../config/config-file.ts';
 import { applyEdits, type Edit } from '../config/edit.ts';
 import type { JsonValue } from '../config/jsonc.ts';
 import { type ConfigPlace, checkText, configPath } from '../config/load.ts';
 import { configInvalid, type PathPart } from '../config/mistakes.ts';
-import { ACCOUNT } from '../config/native-ids.ts';
+import { ACCOUNT, isChannelName } from '../config/native-ids.ts';
 import { type Secret, SecretSource } from '../config/secret.ts';
 import type { Actor } from '../core/audit/event.ts';
 import { inTime } from './channels-running.ts';
+
+/** A key of an account besides its token. */
+export interface Field {
+  readonly key: string;
+  /** What it is and where it is found, for people. */
+  readonly needs: string;
+  readonly secret: boolean;
+  readonly optional: boolean;
+}
 
 interface Addable {
   readonly channel: string;
   /** What it takes, for people. */
   readonly needs: string;
+  readonly fields: readonly Field[];
 }
 
+interface Kind extends Addable {
+  /** The key of the token. */
+  readonly token: string;
+  /** A password that somebody made up: it may hold spaces. */
+  readonly typed?: boolean;
+}
+
+const field = (key: string, needs: string, { secret = false, optional = false } = {}): Field => ({
+  key,
+  needs,
+  secret,
+  optional,
+});
+
 /** Channels with a login to add. Web chat is there already. */
-const ADDABLE: readonly Addable[] = [
-  { channel: 'telegram', needs: 'the token of a bot: in Telegram, write /newbot to @BotFather' },
+const ADDABLE: readonly Kind[] = [
+  {
+    channel: 'telegram',
+    needs: 'the token of a bot: in Telegram, write /newbot to @BotFather',
+    token: 'botToken',
+    fields: [],
+  },
+  {
+    channel: 'whatsapp-cloud',
+    needs: 'the access token of a system user of your Meta business, and what names and signs your number',
+    token: 'accessToken',
+    fields: [
+      field('phoneNumberId', 'the id of the phone number (app, WhatsApp, API setup); not the number itself'),
+      field('appSecret', 'the app secret (App settings, Basic): it signs what Meta delivers', {
+        secret: true,
+      }),
+      field('verifyToken', 'a text of your own for the webhook, such as: openssl rand -hex 16', {
+        secret: true,
+      }),
+      field('loginTemplate', 'the authentication template that carries login codes', { optional: true }),
+      field('noticeTemplate', 'a template with one hole, for who has been silent', { optional: true }),
+      field('templateLanguage', 'the language of both templates, such as en', { optional: true }),
+    ],
+  },
+  {
+    channel: 'twilio',
+    needs: 'the auth token of your account (console.twilio.com, first page), and a number of yours there',
+    token: 'authToken',
+    fields: [
+      field('accountSid', 'the Account SID, which begins with AC'),
+      field('from', 'your number: +15555550123 for SMS, whatsapp:+15555550123 for WhatsApp'),
+      field('loginContentSid', 'the approved template (HX…) that carries login codes', { optional: true }),
+      field('noticeContentSid', 'the approved template (HX…) with one hole', { optional: true }),
+    ],
+  },
+  {
+    channel: 'xmpp',
+    needs: 'the password of an account of its own on an XMPP server (docs/channels/xmpp.md)',
+    token: 'password',
+    typed: true,
+    fields: [
+      field('username', 'the part of its address before the @, such as assistant'),
+      field('domain', 'the part behind the @, such as example.org'),
+      field('service', 'where to connect: xmpps://example.org:5223, or xmpp://example.org:5222'),
+    ],
+  },
 ];
 
 /** Where the token is: as text, in the gateway's environment, or in a file of its own. */
@@ -32,6 +100,9 @@ export interface NewAccount {
   readonly channel: string;
   readonly account: string;
   readonly token: TokenSource;
+  /** Further keys of the account, by name. */
+  readonly settings: Readonly<Record<string, string>>;
+  readonly secrets: Readonly<Record<string, TokenSource>>;
   readonly apiRoot: string | null;
   readonly localApi: boolean;
   /** False: written without asking the service. */
@@ -47,12 +118,8 @@ interface Added {
   readonly tokenFrom: 'literal' | 'env' | 'file';
   /** True when a running gateway has taken it up. */
   readonly running: boolean;
-}
-
-/** What a live check is made with. */
-export interface Login {
-  readonly token: Secret;
-  readonly apiRoot: string | null;
+  /** What the platform has to be told by hand; null when there is nothing, or no public address yet. */
+  readonly webhook: string | null;
 }
 
 interface Ports {
@@ -62,8 +129,8 @@ interface Ports {
     edit(path: string, plan: (tree: Raw) => readonly Edit[], by: Actor): Promise<void>;
   };
   readonly running: boolean;
-  /** A live check by the channel itself. @returns who we are there. @throws Problem `channel_*`. */
-  probe(channel: string, login: Login, signal: AbortSignal): Promise<string>;
+  /** A live check by the channel itself. @returns who we are there; null when it cannot say. @throws Problem `channel_*`. */
+  probe(account: AccountConfig, signal: AbortSignal): Promise<string | null>;
 }
 
 export class ChannelsAdd {
@@ -74,19 +141,21 @@ export class ChannelsAdd {
   }
 
   addable(): readonly Addable[] {
-    return ADDABLE;
+    return ADDABLE.map(({ channel, needs, fields }) => ({ channel, needs, fields }));
   }
 
   /** @throws Problem `unknown_channel`, `config_invalid`, `state_conflict`, `channel_*`. */
   async add(wanted: NewAccount, by: Actor): Promise<Added> {
     const { place, config, running } = this.#ports;
     const { channel, account } = wanted;
-    if (!ADDABLE.some((one) => one.channel === channel)) {
+    const kind = ADDABLE.find((one) => one.channel === channel);
+    if (kind === undefined) {
       throw new Problem('unknown_channel', {
         detail: `this build cannot add a channel ${channel}`,
         hint: `countersign channels add telegram; it can add ${ADDABLE.map((one) => one.channel).join(', ')}`,
       });
     }
+    checkFields(kind, wanted);
     if (account !== 'default' && !ACCOUNT.test(account)) {
       throw new Problem('request_malformed', {
         detail: 'an account is named in lower case letters, digits, - and _',
@@ -94,30 +163,51 @@ export class ChannelsAdd {
       });
     }
     const source = sourceOf(wanted.token);
-    const token = this.#read(source, wanted);
-    if (token !== null) this.#refuseTwice(wanted, token);
-    const plan = (tree: Raw) => edits(wanted, tree);
+    const given = { [kind.token]: wanted.token, ...wanted.secrets };
+    const secrets = new Map<string, Secret>();
+    for (const [key, written] of Object.entries(given)) {
+      const read = this.#read(written, wanted.check, kind.typed === true && key === kind.token);
+      if (read !== null) secrets.set(key, read);
+    }
+    const token = secrets.get(kind.token);
+    if (channel === 'telegram' && token !== undefined) this.#refuseTwice(wanted, token);
+    const plan = (tree: Raw) => edits(wanted, given, tree);
     // Before anybody is shown the token: an address that the rules refuse would be told it.
-    const apiRoot = this.#checkForm(wanted, plan);
+    const made = this.#checkForm(wanted, plan);
+    this.#refuseOther(wanted);
     const login =
-      wanted.check && token !== null
-        ? await inTime((signal) => this.#ports.probe(channel, { token, apiRoot }, signal))
+      wanted.check && made !== null && secrets.size === Object.keys(given).length
+        ? await inTime(async (signal) => (await this.#ports.probe(withSecrets(made, secrets), signal)) ?? '')
         : null;
     await config.edit(`channels.${channel}`, plan, by);
     const path = configPath(place);
-    return { channel, account, path, login, tokenFrom: source.kind, running };
+    const { publicUrl } = config.current.gateway;
+    const webhook =
+      publicUrl === null || channel === 'telegram' || channel === 'xmpp'
+        ? null
+        : `${publicUrl}/webhooks/${channel}/${account}`;
+    return {
+      channel,
+      account,
+      path,
+      login: login === '' ? null : login,
+      tokenFrom: source.kind,
+      running,
+      webhook,
+    };
   }
 
   /**
    * The variable or file is one of the gateway's: there it must be readable, or its next start fails. Null: nobody here
    * can tell, and nobody wants to know.
    */
-  #read(source: SecretSource, { token: written, check }: NewAccount): Secret | null {
+  #read(written: TokenSource, check: boolean, mayHoldSpaces: boolean): Secret | null {
     const { place, running } = this.#ports;
+    const source = sourceOf(written);
     const read = source.read(place.env, dirname(configPath(place)));
     if (typeof read === 'string' && !running && !check) return null;
     if (typeof read !== 'string') {
-      if (!/[\s\p{C}]/u.test(read.reveal())) return read;
+      if (!(mayHoldSpaces ? /\p{C}/u : /[\s\p{C}]/u).test(read.reveal())) return read;
       throw new Problem('request_malformed', {
         detail: 'a token has no spaces or line breaks in it',
         hint: 'copy nothing but the token',
@@ -134,16 +224,33 @@ export class ChannelsAdd {
     });
   }
 
-  /** @returns the address that the account would be served at, its own or the channel's. */
-  #checkForm({ channel, account }: NewAccount, plan: (tree: Raw) => readonly Edit[]): string | null {
+  /** @returns the account as it would run; null when it would not. */
+  #checkForm({ channel, account }: NewAccount, plan: (tree: Raw) => readonly Edit[]): AccountConfig | null {
     const { place } = this.#ports;
     const file = readConfigFile(configPath(place));
     if ('mistake' in file) throw configInvalid([file.mistake]);
     const checked = checkText(applyEdits(file.text, plan), place, { readSecrets: false });
     if (!checked.ok) throw configInvalid(checked.mistakes);
-    const made = rawAccounts(checked.tree).find((one) => one.channel === channel && one.account === account);
-    const apiRoot = made?.keys['apiRoot'];
-    return typeof apiRoot === 'string' ? apiRoot : null;
+    const { accounts } = checked.config.channels;
+    return accounts.find((one) => one.channel === channel && one.account === account) ?? null;
+  }
+
+  /** An account keeps its number: people were approved on that one. */
+  #refuseOther({ channel, account, settings }: NewAccount): void {
+    const key = isChannelName(channel) ? identityKey(channel) : null;
+    const known = this.#ports.config.current.channels.accounts.find(
+      (one) => one.channel === channel && one.account === account,
+    );
+    const before = new Map<string, unknown>(Object.entries(known?.settings ?? {}));
+    const isOther = (channel === 'xmpp' ? ['username', 'domain'] : [key ?? '']).some((name) => {
+      const [was, wanted] = [before.get(name), settings[name]];
+      return wanted !== undefined && typeof was === 'string' && was !== wanted;
+    });
+    if (!isOther) return;
+    throw new Problem('state_conflict', {
+      detail: `${channel} has another ${channel === 'xmpp' ? 'address' : 'number'} as its account ${account} already`,
+      hint: `add a second one: countersign channels add ${channel} --account support`,
+    });
   }
 
   /** Two accounts on one login would take each other's messages. */
@@ -179,14 +286,50 @@ function sourceOf(token: TokenSource): SecretSource {
   return 'env' in token ? new SecretSource('env', token.env) : new SecretSource('file', token.file);
 }
 
-function edits({ channel, account, token, apiRoot, localApi }: NewAccount, tree: Raw): Edit[] {
+/** The secrets were read here; the rest is as the file says. */
+function withSecrets(account: AccountConfig, secrets: ReadonlyMap<string, Secret>): AccountConfig {
+  const settings = { ...account.settings, ...Object.fromEntries(secrets) };
+  return { ...account, settings } as AccountConfig;
+}
+
+/** @throws Problem `request_malformed` naming the key, never its value. */
+function checkFields({ channel, fields }: Kind, { settings, secrets }: NewAccount): void {
+  const given = [
+    ...Object.keys(settings).map((key) => ({ key, secret: false })),
+    ...Object.keys(secrets).map((key) => ({ key, secret: true })),
+  ];
+  for (const { key, secret } of given) {
+    const known = fields.find((one) => one.key === key);
+    if (known !== undefined && known.secret === secret) continue;
+    throw new Problem('request_malformed', {
+      detail:
+        known === undefined
+          ? `${channel} is added without such a key`
+          : `${key} is ${known.secret ? 'a secret' : 'no secret'}`,
+      hint: `it takes ${fields.map((one) => one.key).join(', ') || 'the token alone'}`,
+    });
+  }
+  for (const { key, needs, optional } of fields) {
+    if (optional || given.some((one) => one.key === key)) continue;
+    throw new Problem('request_malformed', { detail: `${channel} needs ${key}`, hint: needs });
+  }
+}
+
+function edits(
+  { channel, account, settings, apiRoot, localApi }: NewAccount,
+  secrets: Readonly<Record<string, TokenSource>>,
+  tree: Raw,
+): Edit[] {
   const base: PathPart[] = ['channels', channel, ...(account === 'default' ? [] : ['accounts', account])];
   const set = (key: string, value: JsonValue): Edit => ({ do: 'set', path: [...base, key], value });
   const written = rawAccounts(tree).find((one) => one.channel === channel && one.account === account);
   return [
-    set('botToken', typeof token === 'string' ? token : { ...token }),
+    ...Object.entries(secrets).map(([key, source]) =>
+      set(key, typeof source === 'string' ? source : { ...source }),
+    ),
+    ...Object.entries(settings).map(([key, value]) => set(key, value)),
     ...(apiRoot === null ? [] : [set('apiRoot', apiRoot)]),
-    ...(localApi ? [set('localApi', true)] : []),
+    ...(localApi && channel === 'telegram' ? [set('localApi', true)] : []),
     // Somebody who adds an account means it to run.
     ...(written?.keys['enabled'] === false ? [set('enabled', true)] : []),
   ];

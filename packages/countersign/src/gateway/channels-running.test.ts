@@ -66,6 +66,7 @@ function stage(accounts: readonly string[] = ['default'], probe: Staged['probe']
       told.push(`${account} ${row?.state}`);
     },
     print: ({ account }: AccountConfig) => settings.get(account)?.print ?? '',
+    prepare: async () => undefined,
     create: (_, account) => {
       const channel = new Staged(account, probe);
       channel.failures.push(...failures);

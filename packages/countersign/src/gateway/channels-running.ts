@@ -5,6 +5,7 @@ import type { AccountStatus } from '@countersign/protocol/gateway';
 import { Problem } from '@countersign/protocol/problem';
 import { isoTime } from '@countersign/protocol/time';
 import type { AccountConfig, Config } from '../config/config.ts';
+import type { ChannelName } from '../config/native-ids.ts';
 import type { Channel, Inbox } from '../core/channel-port.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import type { ChannelsView } from './services.ts';
@@ -21,7 +22,9 @@ interface Ports {
   readonly log: Log;
   /** What the channel of an account is built from, as a text to compare: another one, another channel. */
   print(account: AccountConfig): string;
-  /** Makes the channel of an account. */
+  /** Resolves when the code of these channels is loaded. */
+  prepare(channels: readonly ChannelName[]): Promise<void>;
+  /** Makes the channel of an account, once that is prepared. */
   create(channel: string, account: string): Channel | null;
   /** An account is up, down, or gone: what is shown of it is old. */
   changed(of: { readonly channel: string; readonly account: string }): void;
@@ -44,6 +47,8 @@ interface Failed {
 export class Channels implements ChannelsView {
   readonly #ports: Ports;
   readonly #running = new Map<string, Running>();
+  readonly #held = new Set<string>();
+  #stops = 0;
 
   constructor(ports: Ports) {
     this.#ports = ports;
@@ -51,19 +56,27 @@ export class Channels implements ChannelsView {
 
   /** The channels that messages can go out through now. */
   running(): readonly Channel[] {
-    return [...this.#running.values()]
-      .filter(({ state }) => state === 'running')
-      .map(({ channel }) => channel);
+    return (
+      [...this.#running.values()]
+        // One that has given up (its login is over) runs, and reaches nobody: the next route is taken instead.
+        .filter(({ state, channel }) => state === 'running' && channel.status().state !== 'failed')
+        .map(({ channel }) => channel)
+    );
   }
 
   /** Starts what the configuration has turned on and stops what it has turned off. Resolves after the first attempts. */
   async follow(): Promise<void> {
+    const { accounts } = this.#ports.config().channels;
+    const stops = this.#stops;
+    await this.#ports.prepare(accounts.filter(({ enabled }) => enabled).map(({ channel }) => channel));
+    // Stopped while the code was loading: nothing begins any more.
+    if (stops !== this.#stops) return;
     const wanted = new Set<string>();
     const starts: Promise<void>[] = [];
     for (const one of this.#ports.config().channels.accounts) {
       const { channel, account, enabled } = one;
       const key = `${channel}:${account}`;
-      if (!enabled) continue;
+      if (!enabled || this.#held.has(key)) continue;
       wanted.add(key);
       const print = this.#ports.print(one);
       const known = this.#running.get(key);
@@ -93,7 +106,19 @@ export class Channels implements ChannelsView {
     await Promise.all(starts);
   }
 
+  /** Stops that account until it is let go: somebody is changing its login. */
+  async hold(channel: string, account: string): Promise<void> {
+    this.#held.add(`${channel}:${account}`);
+    await this.follow();
+  }
+
+  async letGo(channel: string, account: string): Promise<void> {
+    this.#held.delete(`${channel}:${account}`);
+    await this.follow();
+  }
+
   stop(): void {
+    this.#stops += 1;
     for (const { stop } of this.#running.values()) stop.abort();
     this.#running.clear();
   }
@@ -134,7 +159,7 @@ export class Channels implements ChannelsView {
     return Promise.all(
       this.#ports.config().channels.accounts.map(async (account) => {
         const row = this.#row(account);
-        return account.enabled ? { ...row, probe: await this.#probe(account, row.state) } : row;
+        return account.enabled ? { ...row, ...(await this.#probe(account, row.state)) } : row;
       }),
     );
   }
@@ -143,14 +168,20 @@ export class Channels implements ChannelsView {
     return { channel, account, enabled, dmPolicy, ...stateOf(this.#running.get(`${channel}:${account}`)) };
   }
 
-  async #probe({ channel, account }: AccountConfig, state: AccountStatus['state']): Promise<string> {
+  async #probe(
+    { channel, account }: AccountConfig,
+    state: AccountStatus['state'],
+  ): Promise<Pick<AccountStatus, 'probe' | 'hint'>> {
     // Where no gateway runs a login can be tried all the same.
+    await this.#ports.prepare([channel]);
     const asked = this.#running.get(`${channel}:${account}`)?.channel ?? this.#ports.create(channel, account);
-    if (asked?.probe === undefined) return state === 'connected' ? 'ok' : state;
+    if (asked?.probe === undefined) return { probe: state === 'connected' ? 'ok' : state };
     try {
-      return `ok, ${await inTime((signal) => asked.probe?.(signal) ?? Promise.resolve(asked.id))}`;
+      const who = await inTime((signal) => asked.probe?.(signal) ?? Promise.resolve(asked.id));
+      return { probe: `ok, ${who}` };
     } catch (cause) {
-      return reasonOf(cause);
+      const hint = hintOf(cause);
+      return { probe: reasonOf(cause), ...(hint === null ? {} : { hint }) };
     }
   }
 }
@@ -193,10 +224,11 @@ function stateOf(running: Running | undefined): Pick<AccountStatus, 'state'> & P
     };
   }
   if (running.state === 'starting') return { state: 'starting' };
-  const { state, detail, lastInboundAt, lastOutboundAt } = running.channel.status();
+  const { state, detail, hint, lastInboundAt, lastOutboundAt } = running.channel.status();
   return {
     state,
     ...(detail === null ? {} : { detail }),
+    ...(hint === undefined ? {} : { hint }),
     ...(lastInboundAt === null ? {} : { lastInboundAt: isoTime(lastInboundAt) }),
     ...(lastOutboundAt === null ? {} : { lastOutboundAt: isoTime(lastOutboundAt) }),
   };

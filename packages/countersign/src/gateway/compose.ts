@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { createAgent } from '../agents/registry.ts';
 import { WebChat } from '../channels/webchat/channel.ts';
 import type { Environment } from '../config/load.ts';
-import { settingsPrint } from '../config/settings-print.ts';
 import type { Agent } from '../core/agent-port.ts';
 import type { EventType } from '../core/audit/event.ts';
 import { chatStanding } from '../core/chat-state.ts';
@@ -17,6 +16,7 @@ import { renewalNotices } from '../core/pairing/renewals.ts';
 import type { Signer } from '../core/ports.ts';
 import type { Store } from '../core/store-port.ts';
 import { systemClock } from '../runtime/clock.ts';
+import { CredentialFiles } from '../runtime/credential-file.ts';
 import { createHasher } from '../runtime/crypto/hasher.ts';
 import { createPasskeys } from '../runtime/crypto/passkeys.ts';
 import { createPasswords } from '../runtime/crypto/passwords.ts';
@@ -33,9 +33,9 @@ import { actorOf } from './actor.ts';
 import { ConfigAllowFile } from './allow-file.ts';
 import { type App, createApp } from './app.ts';
 import { AuditReads } from './audit-reads.ts';
-import { CHANNEL_TRAITS, probeTelegram, telegramOf } from './channel-factory.ts';
-import { ChannelsAdd } from './channels-add.ts';
-import { Channels } from './channels-running.ts';
+import { CHANNEL_TRAITS, type Stage } from './channel-factory.ts';
+import { createChannelServices } from './channel-services.ts';
+import type { Channels } from './channels-running.ts';
 import { ClaimDoor, type PublicKeys } from './claim-door.ts';
 import { ConfigEdits } from './config-edit-door.ts';
 import { ConfigHouse, readConfig } from './config-house.ts';
@@ -72,6 +72,7 @@ interface Options {
     port(): number;
     stop(): void;
   } | null;
+  readonly stage?: Stage;
 }
 
 export interface Composed {
@@ -101,7 +102,7 @@ export const VERSION = readVersion();
 const KEYS: PublicKeys = { thumbprint, verifySignature };
 
 /** @throws Problem `config_invalid`, `store_*`. */
-export async function compose({ home: root, env, running }: Options): Promise<Composed> {
+export async function compose({ home: root, env, running, stage }: Options): Promise<Composed> {
   const place = { home: root, env };
   const read = readConfig(place);
   const { agentGroup, agentSocket } = read.config.gateway;
@@ -164,31 +165,20 @@ export async function compose({ home: root, env, running }: Options): Promise<Co
   feed.listen(core.bus);
   const standing: ConstructorParameters<typeof WebChat>[0]['standing'] = (peer) =>
     chatStanding(store, peer, roster.policy(peer.channel, peer.account), clock.now());
-  const channels = new Channels({
-    config: () => config.current,
-    inbox: counters.inbox(core.inbox),
+  const files = new CredentialFiles({ home: root, vault, random });
+  const { channels, channelsAdd, channelLogins } = createChannelServices({
+    place,
+    config,
+    running: running !== null,
+    store,
     clock,
+    random,
     log,
-    // Web chat lives by no address of ours: its pages stay.
-    print: (one) =>
-      settingsPrint(one, one.channel === 'webchat' ? '' : (config.current.gateway.publicUrl ?? '')),
-    changed: (of) => core.bus.publish('channelChanged', of),
-    create: (channel, account) => {
-      const { channels, gateway } = config.current;
-      const one = channels.accounts.find((known) => known.channel === channel && known.account === account);
-      switch (one?.channel) {
-        case 'webchat':
-          return new WebChat({ transcripts: store.transcripts, clock, bus: core.bus, standing });
-        case 'telegram':
-          return telegramOf(one, gateway.publicUrl, {
-            clock,
-            log,
-            changed: () => core.bus.publish('channelChanged', { channel, account }),
-          });
-        default:
-          return null;
-      }
-    },
+    bus: core.bus,
+    inbox: counters.inbox(core.inbox),
+    credentials: (channel, account) => files.at(channel, account),
+    ...(stage === undefined ? {} : { stage }),
+    webchat: () => new WebChat({ transcripts: store.transcripts, clock, bus: core.bus, standing }),
   });
   const webhooks = new Webhooks({
     clock,
@@ -295,12 +285,8 @@ export async function compose({ home: root, env, running }: Options): Promise<Co
     lists: rows,
     revokeSession: core.revokeSession,
     channels,
-    channelsAdd: new ChannelsAdd({
-      place,
-      config,
-      running: running !== null,
-      probe: (_, login, signal) => probeTelegram(login, signal, { clock, log }),
-    }),
+    channelsAdd,
+    channelLogins,
     config,
     configEdits: new ConfigEdits({ place, config, hasher, running: running !== null }),
     audit,
@@ -322,6 +308,7 @@ export async function compose({ home: root, env, running }: Options): Promise<Co
   try {
     const { bus } = core;
     const ownerHasFactor = () => core.factors.ownerHasFactor();
+    await core.aliases.load();
     await config.begin({ store, clock, log, bus, lists, ownerHasFactor, running: running !== null });
   } catch (cause) {
     await store.close();
@@ -351,6 +338,7 @@ export async function compose({ home: root, env, running }: Options): Promise<Co
       await core.denials
         .flush(clock.now(), true)
         .catch(() => log.error('audit.failed', { event: 'denials.counted' }));
+      await files.settled();
       await store.close();
       log.close();
     },

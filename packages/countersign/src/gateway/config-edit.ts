@@ -6,6 +6,7 @@ import { Problem } from '@countersign/protocol/problem';
 import { asRaw, type Raw } from '../config/accounts.ts';
 import { commonRun } from '../config/common-run.ts';
 import { applyEdits, type Edit } from '../config/edit.ts';
+import { endpointOf } from '../config/guarded-keys.ts';
 import { type JsonValue, readJsonc } from '../config/jsonc.ts';
 import { holdsMask } from '../config/masked-text.ts';
 import { formatPath, type Mistake, type PathPart, parsePath } from '../config/mistakes.ts';
@@ -172,7 +173,19 @@ function asMistake(problem: Problem, path: string): Mistake {
 
 /** Guarded keys that lie on, in or above what is changed. Never by comparing values: that would answer guesses. */
 export function guardedBy(edited: readonly Edited[]): string[] {
-  return GUARDED.filter((path) => edited.some((one) => overlaps(one.path, path)));
+  const fixed = GUARDED.filter((path) => edited.some((one) => overlaps(one.path, path)));
+  return [...new Set([...fixed, ...edited.flatMap(({ path }) => endpointAt(path))])];
+}
+
+/** Where the account connects that is changed. */
+function endpointAt(path: string): string[] {
+  const parts = parsePath(path) ?? [];
+  const [root, channel = ''] = parts;
+  const key = root === 'channels' ? endpointOf(String(channel)) : null;
+  if (key === null) return [];
+  const account = parts.slice(0, parts[2] === 'accounts' && parts.length > 3 ? 4 : 2);
+  const endpoint = formatPath([...account, key]);
+  return overlaps(path, endpoint) ? [endpoint] : [];
 }
 
 const AROUND = 3;

@@ -4,8 +4,10 @@ import type { Agent } from '../core/agent-port.ts';
 import { Denials } from '../core/audit/denials.ts';
 import type { Actor } from '../core/audit/event.ts';
 import { Bus } from '../core/bus.ts';
+import { loginChats } from '../core/challenge/chats.ts';
 import { LoginCodes } from '../core/challenge/codes.ts';
 import { Login } from '../core/challenge/login.ts';
+import { NextRoute } from '../core/challenge/next-route.ts';
 import type { Channel } from '../core/channel-port.ts';
 import { Claim } from '../core/claim.ts';
 import { Control } from '../core/control/control.ts';
@@ -15,6 +17,7 @@ import { Factors } from '../core/factor/factors.ts';
 import type { Passkeys, Passwords } from '../core/factor/ports.ts';
 import { HostRecovery } from '../core/factor/recover.ts';
 import { StepUp } from '../core/factor/step-up.ts';
+import { AliasBook, withAliases } from '../core/identity/aliases.ts';
 import { Directory } from '../core/identity/directory.ts';
 import { Links } from '../core/identity/links.ts';
 import { GroupInbox } from '../core/inbox.ts';
@@ -50,6 +53,7 @@ interface Ports {
 export interface CoreServices {
   readonly bus: Bus;
   readonly denials: Denials;
+  readonly aliases: AliasBook;
   readonly inbox: GroupInbox;
   readonly desk: Desk;
   readonly control: Control;
@@ -70,8 +74,10 @@ export interface CoreServices {
 }
 
 export function createCoreServices(ports: Ports): CoreServices {
-  const { store, clock, random, hasher, log, roster, agent, running, allowFile, passwords, passkeys } = ports;
+  const { store, clock, random, hasher, log, agent, running, allowFile, passwords, passkeys } = ports;
   const bus = new Bus();
+  const aliases = new AliasBook({ store, clock, roster: ports.roster, bus, allowFile });
+  const roster = withAliases(ports.roster, aliases);
   const codes = new LoginCodes();
   const denials = new Denials(store);
   const requests = new PairingRequests({ store, clock, random, hasher, roster, denials, bus });
@@ -80,7 +86,28 @@ export function createCoreServices(ports: Ports): CoreServices {
   const route = (channel: string, account: string) =>
     running().find((one) => one.id === channel && one.account === account) ?? null;
   const devices = new Devices({ store, clock, random, hasher, bus, denials });
-  const login = new Login({ store, clock, random, hasher, roster, bus, denials, codes, devices, running });
+  const login = new Login({
+    store,
+    clock,
+    random,
+    hasher,
+    roster,
+    bus,
+    denials,
+    codes,
+    devices,
+    aliases,
+    running,
+  });
+  const nextRoute = new NextRoute({
+    store,
+    clock,
+    random,
+    hasher,
+    bus,
+    codes,
+    chatsOf: (principal, now) => loginChats(store, now, principal, { roster, running }),
+  });
   const directory = new Directory({ store, clock, random, roster, bus, allowFile });
   const factors = new Factors({ store, clock, random, hasher, denials, bus, passwords, passkeys });
   const recovery = new HostRecovery({ store, clock, random, bus });
@@ -112,13 +139,24 @@ export function createCoreServices(ports: Ports): CoreServices {
       route(peer.channel, peer.account)?.stream?.({ peer, conversation }, delta);
     },
   });
-  const dispatcher = new Dispatcher({ store, clock, log, roster, codes, running, channel: route });
+  const dispatcher = new Dispatcher({
+    store,
+    clock,
+    log,
+    roster,
+    codes,
+    aliases,
+    running,
+    channel: route,
+    codeFailed: (card) => nextRoute.take(card),
+  });
   bus.subscribe('turnWaiting', (session) => turns.kick(session));
   bus.subscribe('outboxPut', () => void dispatcher.dispatch());
   return {
     bus,
     denials,
-    inbox: new GroupInbox({ store, clock, roster, desk, denials, bus, log }),
+    aliases,
+    inbox: new GroupInbox({ store, clock, roster, desk, denials, bus, log, aliases, dispatcher }),
     desk,
     control,
     login,

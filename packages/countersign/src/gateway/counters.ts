@@ -25,6 +25,11 @@ export class Counters {
         this.#add('countersign_messages_total', `verdict="${accepted.as}"`);
         return accepted;
       },
+      fate: async (report) => {
+        await inbox.fate?.(report);
+        this.#add('countersign_deliveries_total', `fate="${report.fate}"`);
+      },
+      moved: async (moved) => inbox.moved?.(moved),
     };
   }
 

@@ -32,7 +32,7 @@ export async function examine(ports: HousePorts): Promise<DoctorCheck[]> {
     () => checkAgent(config, ports.agentDescribe()),
     () => checkAddresses(config),
     () => checkSessions(config),
-    () => checkChannels(ports),
+    () => [...checkChannels(ports), ...checkTemplates(ports)],
     () => checkOwner(ports),
     () => [
       ports.pages.built
@@ -326,6 +326,25 @@ function checkSessions({ session }: Config): DoctorCheck[] {
     ];
   }
   return [say('ok', 'sessions', session.dmScope)];
+}
+
+/** What the 24 hours of WhatsApp take away from an account without templates. */
+function checkTemplates({ config }: HousePorts): DoctorCheck[] {
+  return config().channels.accounts.flatMap((one) => {
+    if (!one.enabled) return [];
+    const key =
+      one.channel === 'whatsapp-cloud' && one.settings.loginTemplate === null
+        ? 'loginTemplate'
+        : one.channel === 'twilio' &&
+            one.settings.from?.startsWith('whatsapp:') === true &&
+            one.settings.loginContentSid === null
+          ? 'loginContentSid'
+          : null;
+    if (key === null) return [];
+    const name = `channel ${one.channel}${one.account === 'default' ? '' : `:${one.account}`}`;
+    const message = 'login codes reach only who wrote within the last 24 hours';
+    return [say('note', name, message, `set ${key} to an approved authentication template`)];
+  });
 }
 
 function checkChannels({ channels, startedAt }: HousePorts): DoctorCheck[] {

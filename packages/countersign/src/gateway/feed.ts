@@ -61,6 +61,7 @@ const TOUCHES: Readonly<Record<Noun<EventType>, readonly Area[]>> = {
   device: ['devices', 'overview'],
   setup: ['devices'],
   push: ['push'],
+  channel: ['channels', 'overview'],
 };
 const CHATTER: ReadonlySet<string> = new Set(['message', 'command', 'turn', 'delivery', 'call', 'denials']);
 

@@ -1,6 +1,6 @@
 // Guarded keys: whoever can write the file must not be able to send messages, keys or questions elsewhere once an owner
 // has a factor. Until then a hand's change is in force, and told.
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ListsHouse, telegram } from '../testing/lists-house.ts';
 import { HOST } from '../testing/world.ts';
 import { acceptedByEdit, GUARDED, guardedValues, overlaps, setPlain, weigh } from './guarded.ts';
@@ -143,4 +143,58 @@ test('a file that is no whole with what has to stay in force is refused, and doe
   const open = await ListsHouse.open(again);
   expect(open.config.current.agent.audience).toBe('two');
   await open.close();
+});
+
+describe('H17: where a channel connects, for tokens go there and senders come from there', () => {
+  const here = 'https://here.example';
+  const there = 'https://there.example';
+  const of = (channel: string, key: string, value: string | null, more: object = {}) => ({
+    channels: { [channel]: { [key]: value, ...more } },
+  });
+
+  test.each([
+    ['telegram', 'apiRoot', here, there],
+    ['whatsapp', 'waWebSocketUrl', 'wss://here.example/ws', 'wss://there.example/ws'],
+    ['whatsapp-cloud', 'apiRoot', here, there],
+    ['twilio', 'apiRoot', here, there],
+    ['xmpp', 'service', 'xmpps://here.example:5223', 'xmpps://there.example:5223'],
+  ])('another address of %s waits', (channel, key, before, after) => {
+    const accepted = guardedValues(of(channel, key, before));
+    const held = weigh(of(channel, key, after), accepted, true);
+    expect(held.changed.map(({ path }) => path)).toContain(`channels.${channel}.${key}`);
+    expect(held.tree).toMatchObject(of(channel, key, before));
+    expect(
+      acceptedByEdit(of(channel, key, before), [{ path: `channels.${channel}.${key}`, value: after }]).size,
+    ).toBeGreaterThan(0);
+  });
+
+  test('a further account, which inherits the token, cannot carry it elsewhere', () => {
+    const account = { accounts: { support: { apiRoot: there } } };
+    const accepted = guardedValues(of('telegram', 'apiRoot', here, { botToken: 'x' }));
+    const held = weigh(of('telegram', 'apiRoot', here, { botToken: 'x', ...account }), accepted, true);
+    expect(held.changed).toEqual([
+      {
+        path: 'channels.telegram.accounts.support.apiRoot',
+        inForce: JSON.stringify(here),
+        asked: JSON.stringify(there),
+      },
+    ]);
+    expect(held.tree).toMatchObject(
+      of('telegram', 'apiRoot', here, { accounts: { support: { apiRoot: here } } }),
+    );
+    // One that connects where the channel does is nothing to wait for.
+    const plain = weigh(
+      of('telegram', 'apiRoot', here, { botToken: 'x', accounts: { support: {} } }),
+      accepted,
+      true,
+    );
+    expect(plain.changed).toEqual([]);
+  });
+
+  test('a channel that is taken out of the file is not put back, and a house that was never asked keeps what it has', () => {
+    const accepted = guardedValues(of('whatsapp', 'waWebSocketUrl', 'wss://here.example/ws'));
+    expect(weigh({}, accepted, true).tree).toEqual({});
+    const old = of('telegram', 'apiRoot', here, { accounts: { support: { apiRoot: there } } });
+    expect(weigh(old, guardedValues({}), true)).toMatchObject({ changed: [], tree: old });
+  });
 });

@@ -1,10 +1,10 @@
 // Guarded keys: where messages, credentials and questions go. Changed by hand they are in force at once while no owner
 // has a factor; afterwards the value accepted last stays, also over a restart, until somebody accepts the new one. Pure.
 import { canonicalJson } from '@countersign/protocol/canonical';
-import { asRaw, type Raw } from '../config/accounts.ts';
-import { GUARDED } from '../config/guarded-keys.ts';
+import { asRaw, type Raw, rawAccounts } from '../config/accounts.ts';
+import { ENDPOINTS, endpointOf, GUARDED } from '../config/guarded-keys.ts';
 import type { JsonValue } from '../config/jsonc.ts';
-import { type PathPart, parsePath } from '../config/mistakes.ts';
+import { formatPath, type PathPart, parsePath } from '../config/mistakes.ts';
 import { filledValue } from '../config/read-value.ts';
 
 export { GUARDED };
@@ -13,7 +13,35 @@ export { GUARDED };
 export type Guarded = ReadonlyMap<string, string>;
 
 export function guardedValues(tree: Raw): Guarded {
-  return new Map(GUARDED.map((path) => [path, canonicalJson(filledValue(tree, partsOf(path)))]));
+  const values = GUARDED.map((path) => [path, canonicalJson(filledValue(tree, partsOf(path)))] as const);
+  return new Map([...values, ...endpoints(tree)]);
+}
+
+/** Where each account that is written connects, its own or what it inherits. */
+function endpoints(tree: Raw): (readonly [string, string])[] {
+  const at = (path: readonly PathPart[], keys: Raw, key: string) =>
+    [formatPath([...path, key]), canonicalJson(keys[key] ?? null)] as const;
+  const channels = asRaw(tree['channels']) ?? {};
+  const shared = Object.entries(ENDPOINTS).flatMap(([channel, key]) => {
+    const keys = asRaw(channels[channel]);
+    return keys === null ? [] : [at(['channels', channel], keys, key)];
+  });
+  const own = rawAccounts(tree).flatMap(({ channel, path, keys }) => {
+    const key = endpointOf(channel);
+    return key === null ? [] : [at(path, keys, key)];
+  });
+  return [...shared, ...own];
+}
+
+/**
+ * What counts as accepted where nothing was yet: a further account inherits the channel's token, so it connects where the
+ * channel does until somebody says otherwise. Undefined: the channel is new as a whole.
+ */
+function inheritedEndpoint(path: string, accepted: Guarded): string | undefined {
+  const [root, channel, accounts, , key] = partsOf(path);
+  if (root !== 'channels' || channel === undefined || accounts !== 'accounts' || key === undefined)
+    return undefined;
+  return accepted.get(formatPath([root, channel, key]));
 }
 
 export interface Change {
@@ -34,9 +62,12 @@ export interface Weighed {
 /** Weighs what the file asks for against what was accepted; `hold`: changes wait. */
 export function weigh(tree: Raw, accepted: Guarded, hold: boolean): Weighed {
   const asked = [...guardedValues(tree)].map(([path, value]) => ({ path, asked: value }));
-  const first = asked.filter(({ path }) => !accepted.has(path));
+  const before = (path: string) => accepted.get(path) ?? inheritedEndpoint(path, accepted);
+  const first = asked.filter(
+    ({ path, asked: value }) => !accepted.has(path) && (before(path) ?? value) === value,
+  );
   const changed = asked.flatMap(({ path, asked: value }) => {
-    const inForce = accepted.get(path);
+    const inForce = before(path);
     return inForce === undefined || inForce === value ? [] : [{ path, inForce, asked: value }];
   });
   const inForce = hold

@@ -34,6 +34,7 @@ async function ask(house: TestHouse, count: number): Promise<void> {
         code: `CODE${n}`,
         displayName: 'Ana',
         username: null,
+        beside: null,
         firstWords: 'hello',
         addressKey: null,
         createdAt: now - 60_000 + n,

@@ -20,6 +20,7 @@ export function printPairing(row: PairingRow, now: Millis): WirePairing {
     channel,
     account,
     identifier: native,
+    ...(row.beside === null ? {} : row.beside === 'hidden' ? { hidden: true } : { alias: row.beside }),
     ...present('username', row.username),
     ...present('displayName', row.displayName),
     // What can no longer be approved with it is not shown any more.

@@ -79,7 +79,8 @@ class Stage implements AsyncDisposable {
     const peer = { channel, account: 'default', native };
     const id = makeId('pairing', this.#random.bytes(15));
     const secret = { code: 'K7M2P9QX', codeHash: `h${this.#count}`, displayName: 'Mallory', username: 'mal' };
-    const rest = { firstWords: 'hello there', addressKey: null, createdAt: now, expiresAt: now + 3_600_000 };
+    const words = { firstWords: 'hello there', beside: null };
+    const rest = { ...words, addressKey: null, createdAt: now, expiresAt: now + 3_600_000 };
     await store.pairings.open({ id, peer, ...secret, ...rest }, SLOTS);
   }
 

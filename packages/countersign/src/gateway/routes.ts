@@ -1,6 +1,7 @@
 // Every route of the gateway: one table, from which the app, the OpenAPI document and the tests are made.
 import type { Route } from './route.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { channelLoginRoutes } from './routes/channel-logins.ts';
 import { channelRoutes } from './routes/channels.ts';
 import { claimRoutes } from './routes/claim.ts';
 import { configRoutes } from './routes/config.ts';
@@ -29,6 +30,7 @@ export const ROUTES: readonly Route[] = [
   ...pushRoutes,
   ...sessionRoutes,
   ...channelRoutes,
+  ...channelLoginRoutes,
   ...configRoutes,
   ...auditRoutes,
   ...webhookRoutes,

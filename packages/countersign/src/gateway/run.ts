@@ -7,6 +7,7 @@ import { removeGatewayFile, writeGatewayFile } from '../runtime/gateway-file.ts'
 import { openHome, protectAgentSocket } from '../runtime/home.ts';
 import { holdHome } from '../runtime/lock.ts';
 import { systemRandom } from '../runtime/random.ts';
+import type { Stage } from './channel-factory.ts';
 import { type Composed, compose, VERSION } from './compose.ts';
 import { readConfig } from './config-house.ts';
 import { type Listeners, listen } from './listeners.ts';
@@ -31,10 +32,11 @@ interface Place {
   readonly terminal: Terminal;
   /** For a program around it that brings its own pages: called once everything is up. */
   readonly around?: { started(composed: Composed, url: string): void };
+  readonly stage?: Stage;
 }
 
 /** Runs until it is told to stop. @throws Problem `config_invalid`, `gateway_busy`, `gateway_port_taken`, `store_*`. */
-export async function runGateway({ home: root, env, terminal, around }: Place): Promise<void> {
+export async function runGateway({ home: root, env, terminal, around, stage }: Place): Promise<void> {
   const { agentGroup, agentSocket } = readConfig({ home: root, env }).config.gateway;
   const home = openHome(root, { agentGroup, agentSocket });
   const held = holdHome(home);
@@ -44,7 +46,7 @@ export async function runGateway({ home: root, env, terminal, around }: Place): 
     const startedAt = systemClock.now();
     let port = 0;
     const running = { startedAt, port: () => port, stop: () => setImmediate(stopping.resolve) };
-    const composed = await compose({ home: root, env, running });
+    const composed = await compose({ home: root, env, running, ...(stage === undefined ? {} : { stage }) });
     const { app, config, core, proofs, signer, log } = composed;
     const socket = createSocket({
       clock: systemClock,
@@ -118,6 +120,7 @@ async function windDown(composed: Composed, doors: Listeners, socket: Socket): P
   const { channels, core, log } = composed;
   const closed = doors.close(HTTP_GRACE_MS);
   await core.inbox.idle();
+  await core.aliases.idle();
   await core.turns.stop(after(GRACE_MS));
   // What hangs in somebody's server stays in the outbox and goes out at the next start.
   await Promise.race([core.dispatcher.dispatch(), after(SEND_GRACE_MS)]);

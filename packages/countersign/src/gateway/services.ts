@@ -14,6 +14,7 @@ import type { Pairings } from '../core/pairing/pairings.ts';
 import type { Clock } from '../core/ports.ts';
 import type { Revoked } from '../core/session/revoke.ts';
 import type { AuditReads } from './audit-reads.ts';
+import type { ChannelLogins } from './channel-logins.ts';
 import type { ChannelsAdd } from './channels-add.ts';
 import type { ClaimDoor } from './claim-door.ts';
 import type { ConfigEdits } from './config-edit-door.ts';
@@ -91,6 +92,7 @@ export interface Services {
   revokeSession(session: Session, by: Actor): Promise<Revoked>;
   readonly channels: ChannelsView;
   readonly channelsAdd: ChannelsAdd;
+  readonly channelLogins: ChannelLogins;
   readonly config: ConfigView;
   /** Several changes of it as one. */
   readonly configEdits: ConfigEdits;

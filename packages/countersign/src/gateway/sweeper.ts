@@ -9,6 +9,8 @@ import type { CoreServices } from './core-services.ts';
 const DAY_MS = 86_400_000;
 /** Platforms deliver again for a week; a row of an older message cannot be needed any more. */
 const DEDUPE_MS = 8 * DAY_MS;
+/** What tells no time (SMS) looks new whenever a copy of it comes: only its row says that it is none. */
+const TIMELESS_MS = 400 * DAY_MS;
 const OUTBOX_MS = 7 * DAY_MS;
 const PAIRING_MS = DAY_MS;
 const LIMIT_MS = DAY_MS;
@@ -59,7 +61,7 @@ export function startSweeper({
     }),
     every(3_600_000, 'prune', log, async () => {
       const now = clock.now();
-      await store.messages.prune(now - DEDUPE_MS);
+      await store.messages.prune(now - DEDUPE_MS, now - TIMELESS_MS);
       await store.nonces.prune(now);
       await store.limits.prune(now - LIMIT_MS);
       await store.transcripts.prune(TRANSCRIPT_LINES);

@@ -39,8 +39,15 @@ export const channelRoutes: readonly Route[] = [
     example: { channel: 'telegram', token: { env: 'TELEGRAM_BOT_TOKEN' } },
     handle: async ({ services, caller, body }) => {
       const { apiRoot = null, ...wanted } = body;
-      const { login, ...added } = await services.channelsAdd.add({ ...wanted, apiRoot }, actorOf(caller));
-      return login === null ? added : { ...added, login };
+      const { login, webhook, ...added } = await services.channelsAdd.add(
+        { ...wanted, apiRoot },
+        actorOf(caller),
+      );
+      return {
+        ...added,
+        ...(login === null ? {} : { login }),
+        ...(webhook === null ? {} : { webhook }),
+      };
     },
   }),
   route({
