@@ -6,6 +6,7 @@ import { guarded } from '../guarded.ts';
 import { table } from '../table.ts';
 import { relative } from '../times.ts';
 import { type AddOptions, addChannel } from './channels-add.ts';
+import { defineLogin } from './channels-login.ts';
 import { examples } from './examples.ts';
 
 export function define(noun: Command, cli: Cli): void {
@@ -26,6 +27,7 @@ export function define(noun: Command, cli: Cli): void {
   examples(list, ['countersign channels list']);
 
   defineAdd(noun, cli);
+  defineLogin(noun, cli);
 
   const status = noun
     .command('status')
@@ -49,11 +51,20 @@ function defineAdd(noun: Command, cli: Cli): void {
     .option('--api-root <url>', 'another address of the service')
     .option('--local-api', 'that address is a server of your own on this machine, and may be plain http')
     .option('--no-check', 'write it without asking the service')
+    .option('--set <key=value>', 'another key of the account; may be given again', collect, [])
+    .option(
+      '--secret-env <key=NAME>',
+      'another secret, in that environment variable of the gateway',
+      collect,
+      [],
+    )
+    .option('--secret-file <key=PATH>', 'another secret, in that file', collect, [])
     .action((channel: string | undefined, options: AddOptions) => addChannel(cli, channel, options));
   examples(add, [
     'countersign channels add telegram',
     'countersign channels add telegram --token-env TELEGRAM_BOT_TOKEN',
     'countersign channels add telegram --account support --token-file support.token',
+    'countersign channels add twilio --token-env TWILIO_AUTH_TOKEN --set accountSid=AC… --set from=+15555550123',
   ]);
 }
 
@@ -63,7 +74,11 @@ export function statusTable(items: readonly AccountStatus[], now: number): strin
     ['CHANNEL', 'ACCOUNT', 'STATE', 'DM POLICY', 'LAST IN', 'LAST OUT', ''],
     items.map((row) => [
       ...[row.channel, row.account, row.state, row.dmPolicy, ago(row.lastInboundAt), ago(row.lastOutboundAt)],
-      [row.probe, row.detail].filter((text) => text !== undefined).join('; '),
+      [row.probe, row.detail, row.hint].filter((text) => text !== undefined).join('; '),
     ]),
   );
+}
+
+function collect(one: string, before: readonly string[]): readonly string[] {
+  return [...before, one];
 }

@@ -90,10 +90,11 @@ export function pairingLine(row: PairingRow, now: number): string {
 }
 
 /** The id, then what the sender claims to be called. */
-export function whoIs({ identifier, username, displayName }: PairingRow): string {
+export function whoIs({ identifier, alias, hidden, username, displayName }: PairingRow): string {
+  const beside = alias !== undefined ? `, ${visible(alias)}` : hidden === true ? ', number hidden' : '';
   const handle = username === undefined ? '' : ` (@${visible(firstGraphemes(username, 64))})`;
   const name = displayName === undefined ? '' : ` ${quotedName(displayName)}`;
-  return `${visible(identifier)}${handle}${name}`;
+  return `${visible(identifier)}${beside}${handle}${name}`;
 }
 
 function words(text: string): string {

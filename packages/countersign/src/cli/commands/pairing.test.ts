@@ -19,6 +19,8 @@ test('the list is grouped by channel: who, code, how long ago, first words', asy
   const items = [
     pairingRow({ channel: 'whatsapp', identifier: '+15555550123' }),
     pairingRow({ username: 'ana', displayName: 'Ana', firstWords: 'hello there', code: 'XYZ-789-GHJ' }),
+    pairingRow({ channel: 'whatsapp', identifier: '200000000000777@lid', alias: '+15555550124' }),
+    pairingRow({ channel: 'whatsapp', identifier: '200000000000778@lid', hidden: true }),
     pairingRow({ account: 'support', identifier: '77', state: 'waiting' }),
   ];
   await standIn(home, { [LIST]: { items } });
@@ -28,6 +30,8 @@ test('the list is grouped by channel: who, code, how long ago, first words', asy
 
 whatsapp:
   +15555550123 - Code: ABC-123-DEF - Requested: 2 minutes ago
+  200000000000777@lid, +15555550124 - Code: ABC-123-DEF - Requested: 2 minutes ago
+  200000000000778@lid, number hidden - Code: ABC-123-DEF - Requested: 2 minutes ago
 
 telegram:
   123456789 (@ana) "Ana" - Code: XYZ-789-GHJ - Requested: 2 minutes ago - "hello there"

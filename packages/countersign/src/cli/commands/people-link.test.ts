@@ -96,7 +96,7 @@ test('a person is shown with every chat: ceiling, assurance, end of access, last
   ]);
 });
 
-const ADDABLE = { items: [{ channel: 'telegram', needs: 'the token of a bot' }] };
+const ADDABLE = { items: [{ channel: 'telegram', needs: 'the token of a bot', fields: [] }] };
 
 test('channels add: without a name what can be added; without a token the flags that give one', async () => {
   const home = makeHome();
@@ -161,4 +161,49 @@ test('gateway status: words that wait, and accounts with trouble', async () => {
       'hint: telegram is retrying: Telegram does not know this bot token; countersign channels status --probe\n' +
       'hint: nothing came in from telegram:support since it was started; write to it, or countersign channels status --probe\n',
   );
+});
+
+test('channels add: what else a channel needs is asked for by name, and goes along as it was given', async () => {
+  const home = makeHome();
+  const fields = [
+    { key: 'accountSid', needs: 'the Account SID', secret: false, optional: false },
+    { key: 'signing', needs: 'the secret that signs', secret: true, optional: false },
+    { key: 'extra', needs: 'nothing much', secret: false, optional: true },
+  ];
+  const added = {
+    channel: 'twilio',
+    account: 'default',
+    path: '/h/c.jsonc',
+    tokenFrom: 'env',
+    running: true,
+  };
+  const asked = await standIn(home, {
+    'GET /api/v1/channels/addable': { items: [{ channel: 'twilio', needs: 'the auth token', fields }] },
+    'POST /api/v1/channels': {
+      ...added,
+      login: 'House',
+      webhook: 'https://gate.example/webhooks/twilio/default',
+    },
+  });
+  const words = ['channels', 'add', 'twilio', '--token-env', 'TOKEN'];
+  const first = await countersign(home, ...words);
+  expect([first.code, first.stderr]).toEqual([2, expect.stringContaining('--set accountSid=')]);
+  const second = await countersign(home, ...words, '--set', 'accountSid=AC1');
+  expect([second.code, second.stderr]).toEqual([2, expect.stringContaining('--secret-env signing=NAME')]);
+  const third = await countersign(home, ...words, '--set', 'accountSid', '--secret-env', 'signing=SIGNING');
+  expect([third.code, third.stderr]).toEqual([2, expect.stringContaining('key=value')]);
+  const good = await countersign(
+    home,
+    ...words,
+    '--set',
+    'accountSid=AC1=x',
+    '--secret-env',
+    'signing=SIGNING',
+  );
+  expect(good.code).toBe(0);
+  expect(good.stderr).toContain('https://gate.example/webhooks/twilio/default');
+  expect(asked.at(-1)?.body).toMatchObject({
+    settings: { accountSid: 'AC1=x' },
+    secrets: { signing: { env: 'SIGNING' } },
+  });
 });
