@@ -2,7 +2,7 @@ import { browserName } from '@countersign/protocol/browser-name';
 import type { DeviceRow } from '@countersign/protocol/device';
 import { encode } from 'uqr';
 import { describe, expect, test } from 'vitest';
-import { pathOf } from '../shared/Qr.tsx';
+import { pathOf } from '../shared/qr-path.ts';
 import { shellWord } from '../shared/shell-word.ts';
 import { relative } from '../shared/time.ts';
 import { asksOf, ownRow, rightsOf, sorted } from './rights.ts';

@@ -4,7 +4,14 @@ import { strings } from '../strings.ts';
 
 const SHOWN_MS = 3000;
 
-export function Copy({ text, label }: { readonly text: string; readonly label: string }): ReactNode {
+interface CopyProps {
+  readonly text: string;
+  readonly label: string;
+  /** Where there are several: which one, for who does not see what stands beside it. */
+  readonly of?: string;
+}
+
+export function Copy({ text, label, of }: CopyProps): ReactNode {
   const [copied, setCopied] = useState(false);
   useEffect(() => {
     if (!copied) return;
@@ -20,6 +27,7 @@ export function Copy({ text, label }: { readonly text: string; readonly label: s
   return (
     <button type="button" className="plain" onClick={copy}>
       <span aria-live="polite">{copied ? strings.copied : label}</span>
+      {of !== undefined && <span className="hidden"> {of}</span>}
     </button>
   );
 }

@@ -2,7 +2,7 @@
 // decides a request once, as the real one does.
 import type { PersonRow, RoleName } from '@countersign/protocol/identity';
 import type { PairingRow } from '@countersign/protocol/pairing';
-import { type Answer, type Call, FakeHouse, type Frame } from './fake-house.ts';
+import { type Answer, type Call, FakeHouse, type Frame, type Reply } from './fake-house.ts';
 
 const MINUTE = 60_000;
 const ago = (minutes: number): string => new Date(Date.now() - minutes * MINUTE).toISOString();
@@ -47,7 +47,7 @@ export class FakeDoor {
         said['type'] === 'hello' && frame['role'] !== 'chat' ? { ...said, scopes: this.scopes } : said,
       );
 
-  readonly answer = (call: Call): Answer | null => {
+  readonly answer = (call: Call): Reply => {
     const [, section = '', ...rest] = call.path
       .replace(/^\/api/, '')
       .split('/')

@@ -15,6 +15,8 @@ export interface Answer {
   readonly status: number;
   readonly body: object;
 }
+/** Some answers take a while; none breaks the connection. */
+export type Reply = Answer | null | Promise<Answer | null>;
 
 const CREATED = '2026-01-01T00:00:00.000Z';
 const SCOPES = ['approvals', 'manage', 'pairing', 'read'] as const;
@@ -85,7 +87,7 @@ export class FakeHouse {
     ];
   };
 
-  readonly answer = (call: Call): Answer | null => {
+  readonly answer = (call: Call): Reply => {
     this.calls.push(call);
     const { method, path, headers } = call;
     if (path.startsWith('/api/v1/login')) return this.#login(call);
@@ -101,6 +103,8 @@ export class FakeHouse {
       case 'POST factors':
         return this.#factor(rest, call);
       default:
+        if (this.rest.linking.needsProof && isGuarded(call) && !this.#proves(headers))
+          return no(403, 'auth_factor_required');
         return this.rest.answer(call, section, rest) ?? no(404, 'not_found');
     }
   };
@@ -184,6 +188,11 @@ export class FakeHouse {
     const factor = headers['x-countersign-factor'] ?? '';
     return factor === `totp ${this.totp}` || factor.startsWith('passkey ');
   }
+}
+
+/** Linking and unlinking. */
+function isGuarded({ method, path }: Call): boolean {
+  return method === 'POST' && /^\/api\/v1\/channels\/[^/]+\/(?:login|logout)$/.test(path);
 }
 
 function shows(path: string, state: DeviceRow['state']): boolean {

@@ -1,9 +1,10 @@
 // The quieter rooms of the owned gateway in memory: people, channels, recoveries, and lists with nothing in them.
 import type { RecoveryRow } from '@countersign/protocol/factor';
-import type { AccountStatus, ChannelAdded } from '@countersign/protocol/gateway';
+import type { AccountStatus, Addable, ChannelAdded } from '@countersign/protocol/gateway';
 import type { PersonRow } from '@countersign/protocol/identity';
 import type { Overview } from '@countersign/protocol/overview';
-import type { Answer, Call } from './fake-house.ts';
+import type { Answer, Call, Reply } from './fake-house.ts';
+import { FakeLinking } from './fake-linking.ts';
 
 const CREATED = '2026-01-01T00:00:00.000Z';
 
@@ -24,10 +25,17 @@ export class FakeRest {
     { channel: 'webchat', account: 'default', enabled: true, dmPolicy: 'pairing', state: 'connected' },
   ];
   recoveries: RecoveryRow[] = [];
+  /** Where the next account that is added is delivered to. */
+  webhook: string | null = null;
   /** What the service says of the login of a new account: who we are, or why not. */
   login: { readonly is: string } | { readonly refused: string } = { is: '@house_bot' };
 
-  answer({ method, body }: Call, section: string, rest: readonly string[]): Answer | null {
+  addable: Addable[] = [{ channel: 'telegram', needs: 'the token of a bot', fields: [] }];
+  readonly linking = new FakeLinking();
+  /** Single keys of the configuration, as in force. */
+  config: Readonly<Record<string, unknown>> = {};
+
+  answer({ method, path, body }: Call, section: string, rest: readonly string[]): Reply {
     const [what, verb] = rest;
     switch (`${method} ${section}`) {
       case 'GET people': {
@@ -36,12 +44,13 @@ export class FakeRest {
         return person === undefined ? null : ok(person);
       }
       case 'GET channels':
-        if (what === 'addable') return ok({ items: [{ channel: 'telegram', needs: 'the token of a bot' }] });
+        if (what === 'addable') return ok({ items: this.addable });
+        if (what === 'logins') return this.linking.follow(String(verb), afterOf(path));
         return ok({
           items: this.channels.map((row) => (what === 'status' ? { ...row, probe: probeOf(row) } : row)),
         });
       case 'POST channels':
-        return this.#add(body);
+        return what === undefined ? this.#add(body) : this.#link(rest, body);
       case 'GET overview':
         return ok(this.#overview());
       case 'GET recoveries':
@@ -53,7 +62,7 @@ export class FakeRest {
         return ok({ ...row, state: 'stopped' });
       }
       case 'GET config':
-        return what === 'pending' ? ok({ items: [] }) : null;
+        return what === 'pending' ? ok({ items: [] }) : this.#setting(path);
       default:
         return method === 'GET' && EMPTY.has(section) ? ok({ items: [] }) : null;
     }
@@ -75,6 +84,18 @@ export class FakeRest {
         channels: this.channels,
       },
     };
+  }
+
+  #setting(path: string): Answer | null {
+    const key = new URLSearchParams(path.split('?')[1]).get('path');
+    return key === null ? null : ok({ path: key, value: this.config[key] ?? null });
+  }
+
+  #link([channel = '', verb = '', end]: readonly string[], body: Call['body']): Answer | null {
+    if (channel === 'logins' && end === 'cancel') return this.linking.cancel(verb);
+    const account = String(body['account'] ?? 'default');
+    if (verb === 'login') return this.linking.begin(channel, body);
+    return verb === 'logout' ? ok({ channel, account, told: this.linking.told }) : null;
   }
 
   #add({ channel, account }: Call['body']): Answer {
@@ -99,9 +120,14 @@ export class FakeRest {
       login: this.login.is,
       tokenFrom: 'literal',
       running: true,
+      ...(this.webhook === null ? {} : { webhook: this.webhook }),
     };
     return { status: 201, body: added };
   }
+}
+
+function afterOf(path: string): number {
+  return Number(new URLSearchParams(path.split('?')[1]).get('after') ?? 0);
 }
 
 function probeOf({ channel, state, detail }: AccountStatus): string {

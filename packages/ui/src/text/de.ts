@@ -3,6 +3,7 @@ import { audit } from './de/audit.ts';
 import { channels } from './de/channels.ts';
 import { devices } from './de/devices.ts';
 import { factors } from './de/factors.ts';
+import { linking } from './de/linking.ts';
 import { overview } from './de/overview.ts';
 import { pairings } from './de/pairings.ts';
 import { people } from './de/people.ts';
@@ -18,6 +19,7 @@ export const german: Text = {
   channels,
   devices,
   factors,
+  linking,
   overview,
   pairings,
   people,

@@ -3,6 +3,7 @@ import { audit } from './en/audit.ts';
 import { channels } from './en/channels.ts';
 import { devices } from './en/devices.ts';
 import { factors } from './en/factors.ts';
+import { linking } from './en/linking.ts';
 import { overview } from './en/overview.ts';
 import { pairings } from './en/pairings.ts';
 import { people } from './en/people.ts';
@@ -17,6 +18,7 @@ export const english = {
   channels,
   devices,
   factors,
+  linking,
   overview,
   pairings,
   people,

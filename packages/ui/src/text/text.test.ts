@@ -34,7 +34,7 @@ const SAME: ReadonlySet<string> = new Set([
     'Version',
   ],
   ...['prn_, ses_, pair_, dev_, msg_ …', '+x1x', 'x1x', 'x1x · x2x'],
-  ...['docs/channels', 'docs/channels/telegram.md'],
+  ...['XMPP', 'Domain'],
   'countersign pairing approve webchat x1x',
   'countersign people link x1x <code> --as owner',
 ]);

@@ -11,7 +11,7 @@ import { Copy } from '../../shared/Copy.tsx';
 import { exact } from '../../shared/time.ts';
 import { text } from '../../text/say.ts';
 import { By, Followed } from './Ids.tsx';
-import { fieldOf, isId, lineOf, pageOfId, sentenceOf } from './words.ts';
+import { fieldOf, isId, lineOf, pageOfId, reasonOf, sentenceOf } from './words.ts';
 
 const says = text.audit;
 
@@ -56,7 +56,14 @@ function Whole({ event }: { readonly event: AuditEvent }): ReactNode {
           [says.detail.when, <time key="when" dateTime={at}>{`${exact(Date.parse(at))} (${at})`}</time>],
           [says.detail.by, <By key="by" actor={actor} />],
           [says.detail.outcome, says.outcome[outcome]],
-          reason === undefined ? null : [says.detail.reason, <code key="reason">{visible(reason)}</code>],
+          reason === undefined
+            ? null
+            : [
+                says.detail.reason,
+                <span key="reason">
+                  {reasonOf(reason, says)} <code>{visible(reason)}</code>
+                </span>,
+              ],
           [says.detail.type, <code key="type">{visible(type)}</code>],
         ]}
       />

@@ -14,7 +14,7 @@ export const KIND_TYPES: Readonly<Record<Exclude<Kind, 'all'>, readonly string[]
   devices: ['device.', 'setup.', 'push.'],
   signIn: ['login.', 'claim.', 'gateway.claimed'],
   factors: ['factor.', 'recovery_codes.', 'recovery_code.', 'recovery.'],
-  settings: ['config.', 'gateway.started', 'gateway.stopped'],
+  settings: ['config.', 'channel.', 'gateway.started', 'gateway.stopped'],
   refused: ['call.', 'denials.'],
 };
 
@@ -26,6 +26,12 @@ export function sentenceOf(type: string, says: Says): string {
 export function fieldOf(name: string, says: Says): string {
   const words: Readonly<Record<string, string>> = says.fields;
   return Object.hasOwn(words, name) ? (words[name] ?? name) : name;
+}
+
+/** A reason in a sentence; null where its own word has to do. */
+export function reasonOf(reason: string, says: Says): string | null {
+  const words: Readonly<Record<string, string>> = says.reasons;
+  return Object.hasOwn(words, reason) ? (words[reason] ?? null) : null;
 }
 
 const ID = /^[a-z]{3,6}_[a-z0-9]{8,64}$/;

@@ -5,6 +5,7 @@ import type { AccountStatus } from '@countersign/protocol/gateway';
 import { Alert, Button, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { type ReactNode, useEffect, useId, useRef } from 'react';
 import { useAct } from '../../app/act.ts';
+import { useRead } from '../../app/queries.ts';
 import { href } from '../../app/router.ts';
 import { type Fact, Facts } from '../../parts/Facts.tsx';
 import { Failed } from '../../parts/States.tsx';
@@ -12,7 +13,18 @@ import { Rich } from '../../shared/Rich.tsx';
 import { When } from '../../shared/When.tsx';
 import { text } from '../../text/say.ts';
 import type { Checked } from './Channels.tsx';
-import { keyOf, policySay, probeSay, settingsPath, titleOf, troubleOf } from './words.ts';
+import { PhoneActions } from './PhoneActions.tsx';
+import { Webhook } from './Webhook.tsx';
+import {
+  hasWebhook,
+  keyOf,
+  loginOf,
+  policySay,
+  probeSay,
+  settingsPath,
+  titleOf,
+  troubleOf,
+} from './words.ts';
 import './channels.css';
 
 const says = text.channels;
@@ -23,9 +35,11 @@ interface AccountProps {
   readonly isMeant: boolean;
   readonly checked: Checked | null;
   readonly onChecked: (row: AccountStatus) => void;
+  /** Null: this browser may not, or it is no account that is linked by a phone. */
+  readonly onLink: (() => void) | null;
 }
 
-export function Account({ row, isMeant, checked, onChecked }: AccountProps): ReactNode {
+export function Account({ row, isMeant, checked, onChecked, onLink }: AccountProps): ReactNode {
   const { act, isBusy, problem } = useAct();
   const place = useRef<HTMLHeadingElement>(null);
   const id = useId();
@@ -94,11 +108,13 @@ export function Account({ row, isMeant, checked, onChecked }: AccountProps): Rea
             />
           </Alert>
         )}
+        {row.channel === 'twilio' && row.enabled && <Carrier />}
         {row.state === 'off' && (
           <Text size="sm">
             {says.off} <a href={href('settings', { at: settingsPath(row, 'enabled') })}>{says.toSettings}</a>
           </Text>
         )}
+        {onLink !== null && <PhoneActions row={row} title={title} onLink={onLink} />}
         <div>
           <Facts facts={factsOf(row, title)} />
           <div role="status">{checked !== null && <Probe checked={checked} />}</div>
@@ -113,7 +129,8 @@ function factsOf(row: AccountStatus, title: string): readonly (Fact | null)[] {
   const isSpoken = row.state !== 'off';
   const when = (at: string | undefined): ReactNode => (at === undefined ? says.notYet : <When at={at} />);
   return [
-    row.state === 'connected' && row.detail !== undefined ? [says.login, visible(row.detail)] : null,
+    row.state === 'connected' && row.detail !== undefined ? [says.login, visible(loginOf(row.detail))] : null,
+    row.enabled && hasWebhook(row, says) ? [says.webhook.at, <Webhook key="at" row={row} />] : null,
     isSpoken ? [says.lastIn, when(row.lastInboundAt)] : null,
     isSpoken ? [says.lastOut, when(row.lastOutboundAt)] : null,
     [
@@ -129,6 +146,17 @@ function factsOf(row: AccountStatus, title: string): readonly (Fact | null)[] {
       </span>,
     ],
   ];
+}
+
+/** Said where the numbers are: whoever takes one over is let in by it. */
+function Carrier(): ReactNode {
+  const allowed = useRead('config', ['allowCarrier'], async (api) => api.config.get('login.allowCarrier'));
+  if (allowed.value?.value !== true) return null;
+  return (
+    <Alert color="orange" variant="light" data-testid="carrier">
+      {says.carrier} <a href={href('settings', { at: 'login.allowCarrier' })}>{says.carrierOff}</a>
+    </Alert>
+  );
 }
 
 function Probe({ checked }: { readonly checked: Checked }): ReactNode {

@@ -1,61 +1,79 @@
-// What a new account takes: which channel, what it is called, and where its token is. The token goes out as it is typed
-// and is kept nowhere.
-
+// What a new account takes: which channel, what it is called, where its secrets are, and whatever else names it at the
+// service. A secret goes out as it is typed and is kept nowhere. One linked by a phone has no secret to type: it goes on
+// to the linking.
 import { visible } from '@countersign/protocol/display';
 import type { AccountStatus, Addable, ChannelAdd } from '@countersign/protocol/gateway';
-import { Button, Code, Group, PasswordInput, Radio, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Button, Code, Group, Radio, Stack, Text, TextInput } from '@mantine/core';
 import { type ReactNode, type SubmitEvent, useState } from 'react';
+import { Rich } from '../../shared/Rich.tsx';
 import { text } from '../../text/say.ts';
-import { accountFault, channelName } from './words.ts';
+import { AccountKeys } from './AccountKeys.tsx';
+import { Unofficial } from './BeforeLinking.tsx';
+import { LINKED_CHANNEL } from './linking.ts';
+import { missingKeys, type Source, type Typed, wantedOf } from './new-account.ts';
+import { accountFault, channelName, docsOf, wordOf } from './words.ts';
 
 const says = text.channels.add;
-const SOURCES = ['literal', 'env', 'file'] as const;
-type Source = (typeof SOURCES)[number];
 
 interface AccountFormProps {
   readonly addable: readonly Addable[];
   readonly rows: readonly AccountStatus[];
   readonly isBusy: boolean;
   readonly onAdd: (wanted: ChannelAdd) => void;
+  /** One that a phone is linked to. */
+  readonly onLink: (account: string) => void;
   readonly onCancel: () => void;
 }
 
-export function AccountForm({ addable, rows, isBusy, onAdd, onCancel }: AccountFormProps): ReactNode {
-  const [channel, setChannel] = useState(addable[0]?.channel ?? '');
-  const [account, setAccount] = useState(() => (has(rows, channel, 'default') ? '' : 'default'));
+export function AccountForm({ addable, rows, isBusy, onAdd, onLink, onCancel }: AccountFormProps): ReactNode {
+  const [channel, setChannel] = useState(addable[0]?.channel ?? LINKED_CHANNEL);
+  const [account, setAccount] = useState(() => freeName(rows, channel));
   const [source, setSource] = useState<Source>('literal');
-  const [value, setValue] = useState('');
+  const [typed, setTyped] = useState<Typed>({});
   const [isTried, setTried] = useState(false);
   const fault = accountFault(channel, account, rows);
-  const needs = addable.find((one) => one.channel === channel)?.needs ?? '';
+  const kind = addable.find((one) => one.channel === channel);
+  const missing = kind === undefined ? [] : missingKeys(kind, typed);
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     setTried(true);
-    const given = value.trim();
-    if (fault !== null || given === '') return;
-    onAdd({ channel, account, token: tokenOf(source, given) });
+    if (fault !== null || missing.length > 0) return;
+    if (kind === undefined) onLink(account);
+    else onAdd(wantedOf(kind, account, source, typed));
   };
-  const missing = isTried && value.trim() === '' ? says.missing : undefined;
+  const choose = (chosen: string): void => {
+    setChannel(chosen);
+    setAccount(freeName(rows, chosen));
+    setTyped({});
+    setTried(false);
+  };
+  const warning = wordOf(says.warns, channel);
   return (
     <form onSubmit={submit} noValidate>
       <Stack gap="md">
-        {addable.length > 1 && (
-          <Radio.Group label={says.channel} value={channel} onChange={setChannel}>
-            <Stack gap="xs" mt="xs">
-              {addable.map((one) => (
-                <Radio
-                  key={one.channel}
-                  value={one.channel}
-                  label={channelName(one.channel, text.channels)}
-                />
-              ))}
-            </Stack>
-          </Radio.Group>
-        )}
-        <Text size="sm">
-          <strong>{channelName(channel, text.channels)}</strong>: {visible(needs)}. {says.docsSay}{' '}
-          <Code>{docsOf(channel)}</Code>
+        <Radio.Group label={says.channel} value={channel} onChange={choose}>
+          <Stack gap="xs" mt="xs">
+            {channelsOf(addable).map((one) => (
+              <Radio
+                key={one}
+                value={one}
+                label={channelName(one, text.channels)}
+                data-testid={`channel-${one}`}
+              />
+            ))}
+          </Stack>
+        </Radio.Group>
+        <Text size="sm" component="div">
+          <strong>{channelName(channel, text.channels)}</strong>:{' '}
+          <Rich text={wordOf(says.takes, channel) ?? visible(kind?.needs ?? '')} /> {says.docsSay}{' '}
+          <Code>{docsOf(channel, text.channels)}</Code>
         </Text>
+        {kind === undefined && <Unofficial />}
+        {warning !== null && (
+          <Alert color="orange" variant="light">
+            {warning}
+          </Alert>
+        )}
         <TextInput
           label={says.account}
           description={says.accountHelp}
@@ -68,24 +86,22 @@ export function AccountForm({ addable, rows, isBusy, onAdd, onCancel }: AccountF
           spellCheck={false}
           data-testid="account-name"
         />
-        <Radio.Group
-          label={says.from}
-          value={source}
-          onChange={(chosen) => {
-            setSource(SOURCES.find((one) => one === chosen) ?? 'literal');
-            setValue('');
-          }}
-        >
-          <Group gap="lg" mt="xs">
-            {SOURCES.map((one) => (
-              <Radio key={one} value={one} label={says.fromKinds[one]} />
-            ))}
-          </Group>
-        </Radio.Group>
-        <TokenField source={source} value={value} error={missing} onChange={setValue} />
+        {kind !== undefined && (
+          <AccountKeys
+            kind={kind}
+            source={source}
+            typed={typed}
+            missing={isTried ? missing : []}
+            onSource={(chosen) => {
+              setSource(chosen);
+              setTyped({});
+            }}
+            onType={(key, value) => setTyped((before) => ({ ...before, [key]: value }))}
+          />
+        )}
         <Group gap="sm">
           <Button type="submit" disabled={isBusy} data-testid="try-account">
-            {isBusy ? says.trying : says.submit}
+            {kind === undefined ? text.linking.link : isBusy ? says.trying : says.submit}
           </Button>
           <Button variant="default" onClick={onCancel}>
             {says.cancel}
@@ -96,60 +112,13 @@ export function AccountForm({ addable, rows, isBusy, onAdd, onCancel }: AccountF
   );
 }
 
-interface TokenFieldProps {
-  readonly source: Source;
-  readonly value: string;
-  readonly error: string | undefined;
-  readonly onChange: (value: string) => void;
+/** The linked device stands with the messengers of its kind: nothing about it is typed, so the gateway does not list it. */
+function channelsOf(addable: readonly Addable[]): readonly string[] {
+  const [first, ...others] = addable.map((one) => one.channel);
+  return first === undefined ? [LINKED_CHANNEL] : [first, LINKED_CHANNEL, ...others];
 }
 
-function TokenField({ source, value, error, onChange }: TokenFieldProps): ReactNode {
-  const shared = {
-    value,
-    error,
-    autoComplete: 'off',
-    spellCheck: false,
-    'data-testid': 'account-token',
-    onChange: (event: { readonly currentTarget: { readonly value: string } }) =>
-      onChange(event.currentTarget.value),
-  };
-  switch (source) {
-    case 'literal':
-      return (
-        <PasswordInput
-          {...shared}
-          label={says.token}
-          description={says.tokenHelp}
-          visibilityToggleButtonProps={{ 'aria-label': says.showToken }}
-        />
-      );
-    case 'env':
-      return <TextInput {...shared} label={says.env} description={says.envHelp} />;
-    case 'file':
-      return <TextInput {...shared} label={says.file} description={says.fileHelp} />;
-    default:
-      return source satisfies never;
-  }
-}
-
-function tokenOf(source: Source, value: string): ChannelAdd['token'] {
-  switch (source) {
-    case 'literal':
-      return value;
-    case 'env':
-      return { env: value };
-    case 'file':
-      return { file: value };
-    default:
-      return source satisfies never;
-  }
-}
-
-function has(rows: readonly AccountStatus[], channel: string, account: string): boolean {
-  return rows.some((row) => row.channel === channel && row.account === account);
-}
-
-function docsOf(channel: string): string {
-  const docs: Readonly<Record<string, string>> = says.docs;
-  return Object.hasOwn(docs, channel) ? (docs[channel] ?? says.docs.other) : says.docs.other;
+function freeName(rows: readonly AccountStatus[], channel: string): string {
+  const isTaken = rows.some((row) => row.channel === channel && row.account === 'default');
+  return isTaken ? '' : 'default';
 }

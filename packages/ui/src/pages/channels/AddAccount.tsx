@@ -11,16 +11,19 @@ import { Dialog } from '../../parts/Dialog.tsx';
 import { Empty, Failed, States } from '../../parts/States.tsx';
 import { text } from '../../text/say.ts';
 import { AccountForm } from './AccountForm.tsx';
-import { titleOf } from './words.ts';
+import { Webhook } from './Webhook.tsx';
+import { hasWebhook, titleOf } from './words.ts';
 
 const says = text.channels.add;
 
 interface AddAccountProps {
   readonly rows: readonly AccountStatus[];
   readonly onClose: () => void;
+  /** On to the phone of that account. */
+  readonly onLink: (account: string) => void;
 }
 
-export function AddAccount({ rows, onClose }: AddAccountProps): ReactNode {
+export function AddAccount({ rows, onClose, onLink }: AddAccountProps): ReactNode {
   const addable = useRead('channels', ['addable'], async (api) => (await api.channels.addable()).items);
   const { act, isBusy, ask, problem } = useAct();
   const [added, setAdded] = useState<ChannelAdded | null>(null);
@@ -47,8 +50,19 @@ export function AddAccount({ rows, onClose }: AddAccountProps): ReactNode {
         <Done added={added} onClose={onClose} />
       ) : (
         <Stack gap="md">
-          <States of={addable} has={value.length > 0} empty={<Empty title={says.nothing} icon="channel" />}>
-            <AccountForm addable={value} rows={rows} isBusy={isBusy} onAdd={add} onCancel={onClose} />
+          <States
+            of={addable}
+            has={addable.value !== null}
+            empty={<Empty title={says.nothing} icon="channel" />}
+          >
+            <AccountForm
+              addable={value}
+              rows={rows}
+              isBusy={isBusy}
+              onAdd={add}
+              onLink={onLink}
+              onCancel={onClose}
+            />
           </States>
           {ask}
           {problem !== null && <Failed problem={problem} />}
@@ -66,6 +80,12 @@ function Done({ added, onClose }: { readonly added: ChannelAdded; readonly onClo
           {says.weAre} <strong>{visible(added.login)}</strong>
         </Text>
       )}
+      {added.webhook !== undefined || hasWebhook(added, text.channels) ? (
+        <>
+          <Text>{says.nextWebhook}</Text>
+          <Webhook row={added} address={added.webhook} />
+        </>
+      ) : null}
       <Text>{says.next}</Text>
       <Group gap="sm">
         <Button data-autofocus onClick={() => go('pairings')}>

@@ -4,7 +4,7 @@ import { Button, Stack, Text } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { useMay } from '../../app/me.ts';
 import { useRead } from '../../app/queries.ts';
-import { useParam } from '../../app/router.ts';
+import { go, useParam } from '../../app/router.ts';
 import { Icon } from '../../parts/Icon.tsx';
 import { Page } from '../../parts/Page.tsx';
 import { Empty, States } from '../../parts/States.tsx';
@@ -12,6 +12,8 @@ import { text } from '../../text/say.ts';
 import { ProveFirst } from '../devices/ProveFirst.tsx';
 import { Account } from './Account.tsx';
 import { AddAccount } from './AddAccount.tsx';
+import { LinkPhone } from './LinkPhone.tsx';
+import { isLinked, LINKED_CHANNEL, targetOf } from './linking.ts';
 import { keyOf } from './words.ts';
 
 const says = text.channels;
@@ -23,6 +25,8 @@ export function Channels(): ReactNode {
   const list = useRead('channels', ['list'], async (api) => (await api.channels.list()).items);
   const [checked, setChecked] = useState<ReadonlyMap<string, Checked>>(new Map());
   const rows = list.value ?? [];
+  const [link, setLink] = useParam('link');
+  const target = targetOf(link);
   const mayAdd = may('manage');
   const told = (row: AccountStatus): void =>
     setChecked((before) =>
@@ -62,6 +66,7 @@ export function Channels(): ReactNode {
               isMeant={open === keyOf(row)}
               checked={checked.get(keyOf(row)) ?? null}
               onChecked={told}
+              onLink={mayAdd && isLinked(row) ? () => setLink(keyOf(row)) : null}
             />
           ))}
         </Stack>
@@ -69,7 +74,23 @@ export function Channels(): ReactNode {
       <Text size="sm" c="dimmed">
         {says.add.others}
       </Text>
-      {open === NEW && mayAdd && <AddAccount rows={rows} onClose={() => setOpen(null)} />}
+      {open === NEW && mayAdd && (
+        <AddAccount
+          rows={rows}
+          onClose={() => setOpen(null)}
+          onLink={(account) =>
+            go('channels', { link: keyOf({ channel: LINKED_CHANNEL, account }) }, { replace: true })
+          }
+        />
+      )}
+      {target !== null && mayAdd && (
+        <LinkPhone
+          key={keyOf(target)}
+          target={target}
+          row={rows.find((row) => keyOf(row) === keyOf(target)) ?? null}
+          onClose={() => setLink(null)}
+        />
+      )}
     </Page>
   );
 }

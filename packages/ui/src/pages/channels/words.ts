@@ -12,8 +12,12 @@ export function keyOf({ channel, account }: Pick<AccountStatus, 'channel' | 'acc
 }
 
 export function channelName(channel: string, says: Says): string {
-  const names: Readonly<Record<string, string>> = says.names;
-  return Object.hasOwn(names, channel) ? (names[channel] ?? channel) : channel;
+  return wordOf(says.names, channel) ?? channel;
+}
+
+/** A sentence of the catalogue by a word that came from elsewhere; null when there is none for it. */
+export function wordOf(words: Readonly<Record<string, string>>, name: string): string | null {
+  return Object.hasOwn(words, name) ? (words[name] ?? null) : null;
 }
 
 export function titleOf(
@@ -24,9 +28,28 @@ export function titleOf(
   return account === 'default' ? name : `${name} · ${account}`;
 }
 
+/** The page on it, in the documents that come with the program. */
+export function docsOf(channel: string, says: Says): string {
+  return wordOf(says.add.takes, channel) === null ? 'docs/channels' : `docs/channels/${channel}.md`;
+}
+
 export function policySay(policy: string, says: Says): string {
-  const words: Readonly<Record<string, string>> = says.policy;
-  return Object.hasOwn(words, policy) ? (words[policy] ?? policy) : policy;
+  return wordOf(says.policy, policy) ?? policy;
+}
+
+/** Whether its service has to be told by hand where to deliver. */
+export function hasWebhook({ channel }: Pick<AccountStatus, 'channel'>, says: Says): boolean {
+  return wordOf(says.webhook.steps, channel) !== null;
+}
+
+/** Where it delivers to; null while the gateway has no address that others reach. */
+export function webhookOf(
+  { channel, account }: Pick<AccountStatus, 'channel' | 'account'>,
+  publicUrl: unknown,
+): string | null {
+  return typeof publicUrl === 'string' && publicUrl !== ''
+    ? `${publicUrl.replace(/\/$/, '')}/webhooks/${channel}/${account}`
+    : null;
 }
 
 /** Where its keys stand in the configuration. */
@@ -39,6 +62,11 @@ export function settingsPath(
 }
 
 const CAUSES: readonly (readonly [RegExp, Cause])[] = [
+  [/no phone is linked|ended this login/i, 'link'],
+  [/uses this login/i, 'conflict'],
+  [/shut this number out/i, 'banned'],
+  [/is not WhatsApp/i, 'impostor'],
+  [/newer version/i, 'outdated'],
   [/bot token|unauthori[sz]ed|\b401\b|\b404\b/i, 'token'],
   [/not installed|library/i, 'library'],
   [/\b409\b|other program|another (gateway|program|process)|same token/i, 'conflict'],
@@ -58,7 +86,20 @@ export function troubleOf(
 ): { readonly what: string; readonly todo: string } | null {
   if (row.state !== 'retrying' && row.state !== 'failed') return null;
   const what = row.detail ?? says.state[row.state];
-  return { what, todo: row.hint ?? says.hints[causeOf(what)] };
+  const cause = causeOf(what);
+  // The gateway's hint is a command; here there is a button.
+  const todo = cause === 'link' ? undefined : row.hint;
+  return { what, todo: todo ?? says.hints[cause] };
+}
+
+/** A linked device that no phone stands behind now. */
+export function isWithoutPhone({ state, detail }: Pick<AccountStatus, 'state' | 'detail'>): boolean {
+  return state === 'failed' && detail !== undefined && causeOf(detail) === 'link';
+}
+
+/** Who we are there, as a status says it: `@bot, by long polling`, `as +15555550123`. */
+export function loginOf(detail: string): string {
+  return detail.replace(/^as (?=\S)/, '');
 }
 
 /** What a live check said. */
@@ -68,7 +109,7 @@ export function probeSay(probe: string, says: Says): { readonly isOk: boolean; r
   return { isOk: false, said: says.checkBad(probe) };
 }
 
-const ACCOUNT = /^[a-z0-9][a-z0-9_-]{0,31}$/;
+export const ACCOUNT = /^[a-z0-9][a-z0-9_-]{0,31}$/;
 
 /** What is wrong with the name of a new account; null when it can be used. */
 export function accountFault(

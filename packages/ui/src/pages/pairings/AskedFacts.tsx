@@ -12,7 +12,7 @@ import { firstLine, isOpen } from './rows.ts';
 const says = text.pairings.decide;
 
 export function AskedFacts({ row }: { readonly row: PairingRow }): ReactNode {
-  const { channel, account, identifier, displayName, username, firstWords, code } = row;
+  const { channel, account, identifier, alias, hidden, displayName, username, firstWords, code } = row;
   return (
     <Facts
       facts={[
@@ -29,6 +29,16 @@ export function AskedFacts({ row }: { readonly row: PairingRow }): ReactNode {
             <Hint>{says.idHint}</Hint>
           </span>,
         ],
+        alias === undefined
+          ? null
+          : [
+              says.alias,
+              <span key="alias">
+                <Code>{visible(alias)}</Code>
+                <Hint>{says.aliasHint}</Hint>
+              </span>,
+            ],
+        hidden === true ? [says.alias, <em key="hidden">{says.hidden}</em>] : null,
         [
           says.claims,
           displayName === undefined || displayName === '' ? (

@@ -49,10 +49,15 @@ export function Waiting({ rows, known, mayDecide, onOpen }: WaitingProps): React
 }
 
 function Asker({ row, known }: Pick<WaitingProps, 'known'> & { readonly row: PairingRow }): ReactNode {
-  const { channel, account, identifier, displayName, username, firstWords, code } = row;
+  const { channel, account, identifier, alias, hidden, displayName, username, firstWords, code } = row;
   return (
     <Stack gap={4} className="asker">
       <Who channel={channel} account={account} id={identifier} claims={[displayName, username]} />
+      {(alias !== undefined || hidden === true) && (
+        <Text size="sm">
+          {alias === undefined ? says.decide.hidden : `${visible(alias)}: ${says.decide.aliasHint}`}
+        </Text>
+      )}
       {firstWords !== undefined && firstWords !== '' && (
         <Text size="sm">
           <q className="asker-words">{firstLine(firstWords)}</q>

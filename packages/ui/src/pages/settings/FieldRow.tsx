@@ -4,6 +4,7 @@ import { Badge, Button, Code, Group, Stack, Text } from '@mantine/core';
 import { type ReactNode, useEffect, useId, useRef } from 'react';
 import { Rich } from '../../shared/Rich.tsx';
 import { text } from '../../text/say.ts';
+import { wordOf } from '../channels/words.ts';
 import { Control } from './Control.tsx';
 import { type Draft, isChanged, mistakesOf, shownOf, type Wish } from './changes.ts';
 import { faultOf } from './faults.ts';
@@ -46,6 +47,7 @@ export function FieldRow({
       ?.focus({ preventScroll: true });
   }, [isMeant]);
   const name = nameOf(field, says);
+  const warning = wordOf(says.warnings, field.path);
   const value = shownOf(field, written, draft);
   const isDraft = draft.has(field.path);
   const fault = isDraft ? faultOf(field, value) : null;
@@ -89,6 +91,11 @@ export function FieldRow({
         <Text size="sm" c="dimmed" maw="60ch" id={`${id}-about`}>
           <Rich text={field.sentence} />
         </Text>
+        {warning !== null && (
+          <Text size="sm" className="set-warn" maw="60ch">
+            {warning}
+          </Text>
+        )}
       </Stack>
       <Stack gap={6} className="set-control">
         <Control

@@ -9,6 +9,7 @@ import { Panel } from '../../parts/Panel.tsx';
 import { Empty } from '../../parts/States.tsx';
 import { Rich } from '../../shared/Rich.tsx';
 import { text } from '../../text/say.ts';
+import { LINKED_CHANNEL } from '../channels/linking.ts';
 import { Bar } from './Bar.tsx';
 import { changesOf, type Draft, isChanged, shownOf, type Wish, wished } from './changes.ts';
 import { dropDraft, keepDraft, useDraft } from './draft.ts';
@@ -99,6 +100,11 @@ export function Form({ schema, file, mayChange }: FormProps): ReactNode {
               <Text size="sm" c="dimmed" maw="64ch">
                 <Rich text={section.id === 'state' ? says.stateAbout : section.about} />
               </Text>
+              {section.channel === LINKED_CHANNEL && (
+                <Text size="sm" className="set-warn" maw="64ch">
+                  {says.warnings['channels.whatsapp']} <a href={href('channels')}>{text.channels.title}</a>.
+                </Text>
+              )}
               {section.fields.every((one) => one.isGuarded) && (
                 <Text size="sm" className="set-warn">
                   {says.field.guarded}: {says.field.guardedHelp}

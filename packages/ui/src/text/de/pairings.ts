@@ -77,6 +77,10 @@ export const pairings: Text['pairings'] = {
     channel: 'Kanal',
     id: 'Kennung',
     idHint: 'vom Kanal vergeben; sie lässt sich weder aussuchen noch ändern',
+    alias: 'Nummer',
+    aliasHint: 'das sagt der Kanal selbst',
+    hidden:
+      'Der Kanal nennt sie nicht. Es kann jemand sein, der unter einer Nummer bekannt ist, oder irgendwer sonst.',
     claims: 'Nennt sich',
     username: 'Benutzername',
     nobody: 'kein Name genannt',
