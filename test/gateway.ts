@@ -19,6 +19,8 @@ export class RealGateway implements AsyncDisposable {
   readonly port: number;
   /** Set before it starts, beside what a home needs. */
   extra: NodeJS.ProcessEnv = {};
+  /** What runs it, where that is not the bin. */
+  program: readonly string[] = [BIN, 'gateway', 'run'];
   /** What it printed so far. */
   output = '';
   #child: ChildProcess | null = null;
@@ -63,7 +65,7 @@ export class RealGateway implements AsyncDisposable {
 
   /** Starts it and waits until it says where it is. */
   async start(): Promise<void> {
-    const child = spawn(process.execPath, [BIN, 'gateway', 'run'], {
+    const child = spawn(process.execPath, this.program, {
       env: this.env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -16,7 +16,7 @@ import {
   WORKER_POLICY,
   withNonce,
 } from '../packages/countersign/src/gateway/page-policy.ts';
-import type { Answer, Call, Frame } from '../packages/ui/src/testing/fake-house.ts';
+import type { Answer, Call, Frame, Reply } from '../packages/ui/src/testing/fake-house.ts';
 
 const NONCE = 'bm9uY2Utb2YtdGhpcy1hbnN3ZXI';
 export const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
@@ -75,7 +75,7 @@ export class Visit {
   /** What the claim route answers, by method. */
   claim: Readonly<Record<string, Answer>> = {};
   /** Every other route; null breaks the connection. */
-  api: (call: Call) => Answer | null = () => null;
+  api: (call: Call) => Reply = () => null;
   /** What a connect is answered with; an error ends the socket. */
   onConnect: (frame: Frame) => readonly Frame[] = ({ role }) =>
     role === 'chat'
@@ -111,10 +111,10 @@ export class Visit {
         visit.errors.push(message.text());
       }
     });
-    await context.route('**/*', (route) => {
+    await context.route('**/*', async (route) => {
       const { pathname } = new URL(route.request().url());
       if (pathname.startsWith('/api/')) {
-        const answer = visit.#answer(route.request());
+        const answer = await visit.#answer(route.request());
         if (answer === null) return route.abort();
         return route.fulfill({
           status: answer.status,
@@ -150,7 +150,7 @@ export class Visit {
     rmSync(this.#profile, { recursive: true, force: true });
   }
 
-  #answer(request: Request): Answer | null {
+  #answer(request: Request): Reply {
     const { pathname, search } = new URL(request.url());
     const method = request.method();
     if (pathname === '/api/v1/claim') return this.claim[method] ?? null;

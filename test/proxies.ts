@@ -9,6 +9,7 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ClientOptions } from 'ws';
+import { type Certificate, makeCertificate, PATHS } from './certificate.ts';
 import { freePort } from './gateway.ts';
 
 /** The name in the document. It resolves nowhere: the test's own look-up leads it here. */
@@ -26,10 +27,8 @@ export interface Places {
   readonly upstream: number;
 }
 
-interface Files {
+interface Files extends Certificate {
   readonly folder: string;
-  readonly cert: string;
-  readonly key: string;
 }
 
 export interface Answer {
@@ -49,9 +48,6 @@ export function whyNot(name: ProxyName): string | null {
   }
   return null;
 }
-
-/** Debian keeps nginx out of a user's PATH. */
-const PATHS = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/usr/local/sbin` };
 
 /** An address of this machine that is not loopback, so that a visitor can come from "outside"; null where there is none. */
 export function outsideAddress(): string | null {
@@ -178,24 +174,7 @@ export function askPlain(port: number, headers: Record<string, string>): Promise
 
 function makeFiles(): Files {
   const folder = mkdtempSync(join(tmpdir(), 'cs-proxy-'));
-  const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
-  const fresh = [
-    'req',
-    '-x509',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:prime256v1',
-    '-nodes',
-    '-days',
-    '2',
-  ];
-  const named = ['-subj', `/CN=${NAME}`, '-addext', `subjectAltName=DNS:${NAME}`];
-  execFileSync('openssl', [...fresh, ...named, '-keyout', key, '-out', cert], {
-    stdio: 'ignore',
-    env: PATHS,
-  });
-  return { folder, cert, key };
+  return { folder, ...makeCertificate(folder, NAME) };
 }
 
 function startCaddy(

@@ -59,6 +59,28 @@ const aPairing = (state: string, name: RegExp) => async (ui: UiHouse) => {
   return `pairings?open=${found?.id}`;
 };
 
+const LINK = 'channels?link=whatsapp:default';
+/** As long as WhatsApp's, and nobody's. */
+const PICTURE = `https://wa.me/settings/linked_devices#2@${'A'.repeat(80)},${'B'.repeat(43)}=,${'C'.repeat(43)}=`;
+
+/** No phone is near, and no WhatsApp: what it would say is put in the place of the gateway's answers. */
+const linked = (step: { readonly state: string; readonly text: string }) => async (owner: UiPage) => {
+  const row = { id: 'login_example', channel: 'whatsapp', account: 'default', step: 1, state: 'starting' };
+  const expiresAt = new Date(Date.now() + 60_000).toISOString();
+  await owner.page.route('**/api/v1/channels/whatsapp/login', (route) =>
+    route.fulfill({ status: 202, json: row }),
+  );
+  await owner.page.route('**/api/v1/channels/logins/**', (route) => {
+    const { pathname, searchParams } = new URL(route.request().url());
+    if (pathname.endsWith('/cancel')) return route.fulfill({ json: { ...row, step: 3, state: 'failed' } });
+    // After this one nothing comes.
+    if (searchParams.get('after') !== '1') return;
+    return route.fulfill({ json: { ...row, step: 2, expiresAt, ...step } });
+  });
+  await owner.id('begin-linking').click();
+  await owner.page.locator(`[data-testid="link-step"][data-state="${step.state}"]`).waitFor();
+};
+
 const DIALOGS: Readonly<Record<string, Dialog>> = {
   'pairings-decide': { place: aPairing('pending', /onerror/), first: 'deny-pairing' },
   'pairings-decide-alike': { place: aPairing('pending', /Ol.ga/u), first: 'deny-pairing' },
@@ -90,6 +112,9 @@ const DIALOGS: Readonly<Record<string, Dialog>> = {
     press: (owner) => owner.page.locator('main .audit-open').first().click(),
   },
   'audit-export': { place: 'audit', press: button(/^Download/), first: 'export-keep' },
+  'channels-link': { place: LINK, press: linked({ state: 'picture', text: PICTURE }) },
+  'channels-link-begin': { place: LINK, press: (owner) => owner.id('unofficial').waitFor() },
+  'channels-link-code': { place: LINK, press: linked({ state: 'code', text: 'ABCD1234' }) },
 };
 
 describe.skipIf(!CAN_RUN)('the pages of the Control UI', { timeout: 240_000 }, () => {

@@ -18,6 +18,7 @@ import { faultOf, jsonTyped, listTyped, numberTyped } from '../packages/ui/src/p
 import { type Field, sectionsOf } from '../packages/ui/src/pages/settings/fields.ts';
 import { matches, sectionOf } from '../packages/ui/src/pages/settings/find.ts';
 import { bytesSay, nameOf, sectionName, valueSay } from '../packages/ui/src/pages/settings/words.ts';
+import { german } from '../packages/ui/src/text/de.ts';
 import { english } from '../packages/ui/src/text/en.ts';
 
 const WRITTEN = {
@@ -51,6 +52,36 @@ test('every key of the schema stands in the form, by its section, with a control
       expect([one.path, nameOf(one, english.settings)]).not.toEqual([one.path, one.key]);
       if (one.control.is === 'elsewhere') expect(['store', 'keys']).toContain(one.path);
     }
+});
+
+test('a channel that asks for more has every key in the form, named in both languages, its secrets as secrets', () => {
+  const written = { channels: { whatsapp: {}, 'whatsapp-cloud': {}, twilio: {}, xmpp: {} } };
+  const found = sectionsOf(configJsonSchema(), written).filter(({ channel }) => channel !== null);
+  expect(found.map(({ id }) => id)).toEqual([
+    ...[
+      'channels.webchat',
+      'channels.whatsapp',
+      'channels.whatsapp-cloud',
+      'channels.twilio',
+      'channels.xmpp',
+    ],
+  ]);
+  const fields = found.flatMap((section) => section.fields);
+  for (const one of fields)
+    for (const says of [english.settings, german.settings])
+      expect([one.path, nameOf(one, says)]).not.toEqual([one.path, one.key]);
+  const secrets = fields.filter(({ control }) => control.is === 'secret').map(({ path }) => path);
+  expect(secrets).toEqual([
+    ...['accessToken', 'appSecret', 'verifyToken'].map((key) => `channels.whatsapp-cloud.${key}`),
+    'channels.twilio.authToken',
+    'channels.xmpp.password',
+  ]);
+  // What is warned of is a key or a section of the form: a warning nobody sees is none.
+  const paths = [...SECTIONS, ...found].flatMap(({ id, fields: inside }) => [
+    id,
+    ...inside.map(({ path }) => path),
+  ]);
+  for (const path of Object.keys(english.settings.warnings)) expect(paths).toContain(path);
 });
 
 test('the control fits the kind, with limits, default and marks of the schema', () => {

@@ -7,6 +7,9 @@ export const EVENTS = {
   'gateway.claimed': 'Somebody used the claim link and became the first owner.',
   'claim.issued': 'A claim link was made; any link before it stopped working.',
   'claim.refused': 'A claim link was wrong, late or used. The event does not say which.',
+  'channel.linked': 'An account was linked by a phone.',
+  'channel.unlinked': 'Somebody of the house ended the login of an account.',
+  'channel.login_ended': 'A platform ended the login of an account; our keys for it were removed.',
   'config.changed': 'A valid change of the configuration was taken up.',
   'config.refused': 'A change of the configuration had mistakes; the last good one stayed.',
   'message.admitted': 'A message passed the front door and waits for the agent.',
@@ -42,6 +45,8 @@ export const EVENTS = {
   'person.linked': 'A chat was made a person’s; the event holds the most it may act as.',
   'person.ceiling_changed': 'The most a chat may act as was changed; the event holds both roles.',
   'person.unlinked': 'A chat was parted from its person and is a stranger again.',
+  'person.id_disputed':
+    'A chat became a stranger’s again because its platform now tells another story of who it is; the reason says which.',
   'delivery.failed': 'A message of ours could not be sent before its deadline, or never can be.',
   'call.denied': 'Somebody called a verb of the API that their door may not call.',
   'denials.counted':

@@ -1,6 +1,6 @@
 // The parts of the documents that the program itself knows best: printed from its tables between two markers, so that a
 // page cannot lie about them. `node scripts/docs.mjs` writes them; test/docs.test.ts fails when one is stale.
-import { globSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EVENTS } from './docs-events.mjs';
 import { ruleTable } from './docs-rules.mjs';
@@ -66,16 +66,12 @@ export async function writeParts() {
   return [...changed];
 }
 
-/** Traits of every channel a person can write on. What proves nobody but the program itself is no such channel. */
+/** Traits of every channel a person can write on, as the gateway knows them. */
 async function allTraits() {
-  const files = globSync(`${GATEWAY}/channels/*/channel.ts`, { cwd: root }).sort();
-  const found = [];
-  for (const file of files) {
-    const [, traits] = Object.entries(await load(file)).find(([name]) => name.endsWith('_TRAITS')) ?? [];
-    if (traits === undefined) throw new Error(`${file} exports no …_TRAITS`);
-    if (traits.proof !== 'in-process') found.push({ channel: file.split('/').at(-2), traits });
-  }
-  return found;
+  const { CHANNEL_TRAITS } = await load(`${GATEWAY}/gateway/channel-factory.ts`);
+  return [...CHANNEL_TRAITS]
+    .map(([channel, traits]) => ({ channel, traits }))
+    .sort((a, b) => (a.channel < b.channel ? -1 : 1));
 }
 
 const PROOFS = {
@@ -97,7 +93,7 @@ function channelTable(channels) {
   const rows = channels.map(({ channel, traits }) => [
     `\`${channel}\``,
     PROOFS[traits.proof],
-    traits.assurance,
+    traits.carrierIds === undefined ? traits.assurance : `${traits.assurance}; low by SMS`,
     INITIATES[traits.canInitiate],
     yesNo(traits.streams),
     yesNo(traits.buttons),

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { signedBytes } from '@countersign/protocol/canonical';
 import { type PublicJwk, publicJwkSchema } from '@countersign/protocol/gateway';
 import type { Environment } from '../config/load.ts';
+import type { Stage } from '../gateway/channel-factory.ts';
 import { type Composed, compose } from '../gateway/compose.ts';
 import type { Door } from '../gateway/door.ts';
 import { thumbprint } from '../runtime/crypto/public-key.ts';
@@ -27,9 +28,17 @@ export interface TestHouse extends AsyncDisposable {
 }
 
 export async function openHouse(
-  options: { readonly config?: object; readonly running?: boolean; readonly env?: Environment } = {},
+  options: {
+    readonly config?: object;
+    readonly running?: boolean;
+    readonly env?: Environment;
+    readonly stage?: Stage;
+    /** An earlier house's home: the same gateway, started again. */
+    readonly home?: string;
+  } = {},
 ): Promise<TestHouse> {
-  const home = join(mkdtempSync(join(tmpdir(), 'countersign-house-')), 'home');
+  const { stage } = options;
+  const home = options.home ?? join(mkdtempSync(join(tmpdir(), 'countersign-house-')), 'home');
   if (options.config !== undefined) {
     await mkdir(home, { mode: 0o700 });
     writeFileSync(join(home, 'countersign.jsonc'), JSON.stringify(options.config), { mode: 0o600 });
@@ -38,7 +47,12 @@ export async function openHouse(
     options.running === true
       ? { startedAt: 1_795_000_000_000, port: () => 8787, stop: () => undefined }
       : null;
-  const composed = await compose({ home, env: options.env ?? {}, running });
+  const composed = await compose({
+    home,
+    env: options.env ?? {},
+    running,
+    ...(stage === undefined ? {} : { stage }),
+  });
   const raw = (door: Door, request: Request) => composed.app.fetch(request, { door, remote: null });
   return {
     home,

@@ -71,6 +71,7 @@ const LOGIN: LoginSettings = {
   maxOpen: 3,
   maxPerHour: 5,
   deliverTo: [],
+  allowCarrier: false,
 };
 
 export const PAIRING: PairingSettings = {
@@ -159,6 +160,8 @@ export class World implements AsyncDisposable {
         taken.push({ inbound, accepted });
         return accepted;
       },
+      fate: async (report) => inbox.fate?.(report),
+      moved: async (moved) => inbox.moved?.(moved),
     };
   }
 

@@ -14,6 +14,8 @@ export type Ability =
   | 'accounts'
   /** A connection of its own, that can be lost: `disconnect` and `reconnect`. */
   | 'connection'
+  /** Senders who call themselves something. */
+  | 'names'
   /** Sends that fail the way the vendor fails: `failNext`. */
   | 'failures'
   /** A live check of the login. */

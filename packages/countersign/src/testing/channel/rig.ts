@@ -9,7 +9,7 @@ import { FakeClock, SeededRandom } from '../fakes.ts';
 import { EVENT_KINDS, type EventKind, FORGERY_KINDS, type Forgery, type TestEvent } from './events.ts';
 import type { Ability, ChannelBench, ChannelHarness } from './harness.ts';
 
-const ABILITIES: readonly Ability[] = ['accounts', 'connection', 'failures', 'probe'];
+const ABILITIES: readonly Ability[] = ['accounts', 'connection', 'failures', 'names', 'probe'];
 
 /** What this harness is to be tried with. */
 export function has(harness: ChannelHarness, what: EventKind | Forgery | Ability): boolean {

@@ -1,6 +1,7 @@
 // Telegram on the stage: the real channel and the real client against our stub, once by long polling and once by webhook.
 import { createHash } from 'node:crypto';
-import { TELEGRAM_TRAITS, Telegram } from '../../channels/telegram/channel.ts';
+import { Telegram } from '../../channels/telegram/channel.ts';
+import { TELEGRAM_TRAITS } from '../../channels/telegram/traits.ts';
 import { type Native, parseNative } from '../../core/identity/peer.ts';
 import { MemoryLog } from '../fakes.ts';
 import type { StubUser } from '../telegram-chats.ts';

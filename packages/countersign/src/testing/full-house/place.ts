@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Problem } from '@countersign/protocol/problem';
-import { TELEGRAM_TRAITS } from '../../channels/telegram/channel.ts';
+import { TELEGRAM_TRAITS } from '../../channels/telegram/traits.ts';
 import { WEBCHAT_TRAITS } from '../../channels/webchat/channel.ts';
 import type { Environment } from '../../config/load.ts';
 import type { Agent } from '../../core/agent-port.ts';

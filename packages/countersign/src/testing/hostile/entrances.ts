@@ -64,7 +64,9 @@ export function entrances(harness: ChannelHarness): void {
         });
         const talks = [...ASKING, 'backlog', 'old'].includes(kind);
         // Quoted first words are the sender's to say; only an order they are not.
-        expect(house.asked.map((text) => text.replace('quoted words\n', ''))).toEqual(talks ? ['hello'] : []);
+        expect(house.asked.map((text) => text.replace(/^(?:> )?quoted words\n/, ''))).toEqual(
+          talks ? ['hello'] : [],
+        );
         expect(await house.open()).toEqual([]);
       });
     }

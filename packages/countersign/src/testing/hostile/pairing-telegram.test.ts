@@ -1,0 +1,4 @@
+import { GROUPS } from '../channel/all.ts';
+import { pairingCases } from './pairing-cases.ts';
+
+for (const harness of GROUPS.telegram) pairingCases(harness);
