@@ -33,7 +33,9 @@ export function inboxOf(store: Store): GroupInbox {
   const denials = new Denials(store);
   // The senders of this benchmark are known: nobody has to be asked anything.
   const desk = { serve: unused, noteOwnWord: unused };
-  return new GroupInbox({ ...ports, store, roster, desk, denials, bus, log: silent });
+  const aliases = { note: () => null, moved: unused };
+  const dispatcher = { report: unused };
+  return new GroupInbox({ ...ports, store, roster, desk, denials, bus, log: silent, aliases, dispatcher });
 }
 
 /** Sends `count` messages. Answers how many milliseconds each waited for its acknowledgement. */

@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { processRows } from './process.mjs';
+import { processRows, unusedRows } from './process.mjs';
 import { sizeRows } from './sizes.mjs';
 
 const PACK = fileURLToPath(new URL('../scripts/pack.mjs', import.meta.url));
@@ -16,7 +16,7 @@ try {
   install();
   const sizes = sizeRows(folder);
   console.error('  starting processes …');
-  console.log(JSON.stringify([...(await processRows(folder)), ...sizes]));
+  console.log(JSON.stringify([...(await processRows(folder)), ...(await unusedRows(folder)), ...sizes]));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

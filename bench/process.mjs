@@ -1,7 +1,7 @@
 // Whole processes of the packed build: the command line, the start of the gateway, its memory at rest. Invariant: what
 // was started here is ended here, by its own handle.
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,6 +30,61 @@ export async function processRows(folder) {
     return [...(await starts(place)), await lists(place)];
   } finally {
     rmSync(home, { recursive: true, force: true });
+  }
+}
+
+/** The same build without the code of channels that nobody switched on. That it starts at all shows that it loads none. */
+export async function unusedRows(folder) {
+  const home = mkdtempSync(join(tmpdir(), 'cs-bench-'));
+  const bare = join(home, 'bare');
+  cpSync(folder, bare, { recursive: true });
+  const channels = join(bare, 'node_modules/countersign/dist/channels');
+  const folders = readdirSync(channels, { withFileTypes: true }).filter((one) => one.isDirectory());
+  for (const { name } of folders) {
+    if (name === 'webchat') continue;
+    // What a channel can do is known of all of them.
+    for (const file of readdirSync(join(channels, name)))
+      if (!/^(traits|wire)\.js$/.test(file)) rmSync(join(channels, name, file), { recursive: true });
+  }
+  const port = await freePort();
+  const env = {
+    PATH: process.env.PATH,
+    HOME: home,
+    COUNTERSIGN_HOME: join(home, 'h'),
+    COUNTERSIGN_PORT: String(port),
+  };
+  const ready = `http://localhost:${port}/readyz`;
+  const at = (where) => ({ env, ready, bin: join(where, 'node_modules/countersign/bin/countersign.js') });
+  const started = [];
+  const memory = [];
+  try {
+    for (let round = -1; round < STARTS; round++) {
+      const [whole, less] = [await rested(at(folder)), await rested(at(bare))];
+      if (round < 0) continue;
+      started.push(whole.ms / less.ms);
+      memory.push(whole.rss / less.rss);
+    }
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
+  return [
+    {
+      what: 'what channels that are not switched on add: start (wall), memory at rest (RSS)',
+      baseline: 'the packed build with their code deleted',
+      budget: 'nothing: ≤ 1.05 ×, ≤ 1.02 ×',
+      measured: `${ratio(started)}, ${ratio(memory)}`,
+      met: median(started) <= 1.05 && median(memory) <= 1.02,
+    },
+  ];
+}
+
+async function rested(place) {
+  const running = await gateway(place);
+  try {
+    await wait(REST_MS);
+    return { ms: running.ms, rss: rssOf(running.pid) };
+  } finally {
+    await running.stop();
   }
 }
 
