@@ -22,6 +22,8 @@ import type { Overview } from './overview.ts';
 import type { PairingFound, PairingRow, PairingShow } from './pairing.ts';
 import { Problem } from './problem.ts';
 import type { PushList, PushRow, PushSubscribe, PushTest } from './push.ts';
+import type { TokenCreate, TokenMade, TokenRow } from './service-token.ts';
+import type { PersonMapping, PersonUser } from './user-map.ts';
 
 export type Fetch = (path: string, init: FetchInit) => Promise<FetchAnswer>;
 
@@ -116,6 +118,10 @@ export function createClient(fetch: Fetch) {
         body: { peer: string; as?: RoleName; via?: string; codes?: readonly [string, string] },
       ) => post<PersonLinked>(`/people/${enc(ref)}/link`, body),
       unlink: (peer: string) => post<PersonUnlinked>('/people/unlink', { peer }),
+      map: (items: readonly PersonMapping[]) => post<{ items: PersonUser[] }>('/people/map', { items }),
+      users: (query: Page = {}) => get<List<PersonUser>>('/users', query),
+      user: (ref: string) => get<PersonUser>(`/people/${enc(ref)}/user`),
+      unmap: (ref: string) => post<{ unmapped: string }>(`/people/${enc(ref)}/unmap`),
       forget: (ref: string) => post<{ forgotten: string }>(`/people/${enc(ref)}/forget`),
     },
     sessions: {
@@ -186,6 +192,12 @@ export function createClient(fetch: Fetch) {
       start: (person: string) => post<RecoveryRow>('/recoveries', { person }),
       stop: (id: string) => post<RecoveryRow>(`/recoveries/${enc(id)}/stop`),
       finish: (id: string) => post<RecoveryRow>(`/recoveries/${enc(id)}/finish`),
+    },
+    tokens: {
+      list: (query: Page & { show?: 'live' | 'all' } = {}) => get<List<TokenRow>>('/tokens', query),
+      get: (ref: string) => get<TokenRow>(`/tokens/${enc(ref)}`),
+      create: (body: TokenCreate) => post<TokenMade>('/tokens', body),
+      revoke: (ref: string) => post<TokenRow>(`/tokens/${enc(ref)}/revoke`),
     },
     audit: {
       list: (query: AuditQuery = {}) => get<List<AuditEvent>>('/audit', query),

@@ -17,5 +17,5 @@ export interface List<T> {
 /** A duration as a person types it: `90s`, `10m`, `24h`, `30d`. */
 export const durationSchema = z
   .string()
-  .regex(/^[1-9]\d{0,5}(ms|s|m|h|d)$/)
+  .regex(/^[1-9]\d{0,5}(ms|s|m|h|d)$/, { error: 'a duration is written as 90s, 10m, 24h or 30d' })
   .describe('a duration: 90s, 10m, 24h, 30d');

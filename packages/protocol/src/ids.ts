@@ -19,6 +19,7 @@ export type FactorId = `fac_${string}`;
 export type RecoveryId = `rec_${string}`;
 export type PushId = `push_${string}`;
 export type LinkOfferId = `link_${string}`;
+export type TokenId = `tok_${string}`;
 export type WriterId = `wri_${string}`;
 export type InstallationId = `ins_${string}`;
 
@@ -41,6 +42,7 @@ interface IdsByKind {
   factor: FactorId;
   recovery: RecoveryId;
   push: PushId;
+  token: TokenId;
   writer: WriterId;
   installation: InstallationId;
 }
@@ -67,6 +69,7 @@ export const ID_KINDS = {
   factor: { prefix: 'fac', bytes: 15 },
   recovery: { prefix: 'rec', bytes: 15 },
   push: { prefix: 'push', bytes: 15 },
+  token: { prefix: 'tok', bytes: 15 },
   writer: { prefix: 'wri', bytes: 15 },
   installation: { prefix: 'ins', bytes: 15 },
 } as const satisfies Record<IdKind, { prefix: string; bytes: number }>;

@@ -10,3 +10,5 @@ export * from './ids.ts';
 export * from './pairing.ts';
 export * from './problem.ts';
 export * from './time.ts';
+export * from './token.ts';
+export * from './user-map.ts';

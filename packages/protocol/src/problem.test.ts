@@ -10,12 +10,12 @@ const FAMILIES: Readonly<Record<number, RegExp>> = {
   1: /^internal$/,
   2: /^(request_.*|usage|unknown_channel)$/,
   10: /^config_/,
-  11: /^(auth_.*|challenge_failed|pairing_required|use_dpop_nonce)$/,
+  11: /^(auth_.*|bearer_.*|identity_required|challenge_failed|pairing_required|use_dpop_nonce)$/,
   12: /^rate_limited$/,
   13: /^(not_found|ambiguous|already_.*|expired|wrong_.*|state_conflict|setup_code_used)$/,
   14: /^(policy_.*|grant_.*)$/,
-  15: /^(channel|agent)_/,
-  16: /^(store|gateway)_/,
+  15: /^(channel|agent|upstream)_/,
+  16: /^(store_.*|gateway_.*|identity_unavailable)$/,
   17: /^audit_/,
 };
 

@@ -68,6 +68,13 @@ export const PROBLEMS = {
     },
   ),
   auth_factor_required: row(403, 11, 'This needs a fresh proof by an owner', 'enrol or use a factor'),
+  bearer_invalid: row(
+    401,
+    11,
+    'The bearer is not good here',
+    'ask for a fresh one: it lives a few minutes, for one audience',
+  ),
+  bearer_forbidden: row(403, 11, 'The bearer is of somebody else, or allows too little'),
   challenge_failed: row(401, 11, 'That did not work', 'ask for a new one and try again'),
   rate_limited: row(429, 12, 'Too many, too fast', 'wait and try again', { retryable: true }),
   not_found: row(404, 13, 'There is nothing of that name'),
@@ -87,6 +94,16 @@ export const PROBLEMS = {
     retryable: true,
   }),
   agent_malformed: row(502, 15, 'The agent answered something that is not a completion'),
+  identity_required: row(401, 11, 'Nobody can be named for this call', 'the reason says what to change'),
+  identity_unavailable: row(503, 16, 'Who this is cannot be looked up right now', undefined, {
+    retryable: true,
+  }),
+  upstream_unreachable: row(502, 15, 'The upstream did not answer', 'is it running? see proxy.upstream', {
+    retryable: true,
+  }),
+  upstream_timeout: row(504, 15, 'The upstream did not answer in time', 'see proxy.timeout', {
+    retryable: true,
+  }),
   config_invalid: row(422, 10, 'The configuration has mistakes', 'countersign config validate lists them'),
   store_schema_newer: row(
     503,
