@@ -127,7 +127,7 @@ function outcomeOf(
     case 'desk':
       return { as: 'desk', message: id, because: verdict.because, standing };
     case 'agent': {
-      const session = book.choose(verdict, inbound.peer, at);
+      const session = book.choose(verdict, inbound, at);
       return session === null ? { as: 'shared', message: id } : { as: 'agent', message: id, session };
     }
     default:
@@ -149,7 +149,7 @@ async function settleSessions(
     const { accepted, verdict, inbound, id, dedupe } = message;
     if (accepted.as !== 'agent' || verdict.to !== 'agent' || !lost.has(accepted.session)) continue;
     await book.read([verdict.sessionKey]);
-    const session = book.choose(verdict, inbound.peer, at);
+    const session = book.choose(verdict, inbound, at);
     if (session === null) await context.connection.run(`${MAKE_SHARED} where dedupe = ?`, [at, dedupe]);
     else await context.connection.run('update messages set session = ? where dedupe = ?', [session, dedupe]);
     message.accepted =

@@ -52,7 +52,10 @@ export async function forget(context: Context, id: PrincipalId): Promise<boolean
       await c.run(`${BLANK_MESSAGES} where ${where}`, [clock.now(), ...session]);
     }
   }
+  await c.run('delete from handles where session in (select id from sessions where principal = ?)', [id]);
   await c.run('delete from sessions where principal = ?', [id]);
+  await c.run('delete from bearers where principal = ?', [id]);
+  await c.run('delete from user_map where principal = ?', [id]);
 
   await indexEvents(context);
   await c.run('delete from audit_personal where about = ?', [id]);

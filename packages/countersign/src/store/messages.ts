@@ -49,10 +49,10 @@ export function messages(context: Context): Messages {
         const { inbound } = readDesk(row);
         const book = new SessionBook(inside);
         await book.read([verdict.sessionKey]);
-        let session = book.choose(verdict, inbound.peer, at);
+        let session = book.choose(verdict, inbound, at);
         if (session !== null && (await book.write(new Set([session]))).size > 0) {
           await book.read([verdict.sessionKey]);
-          session = book.choose(verdict, inbound.peer, at);
+          session = book.choose(verdict, inbound, at);
         }
         if (session === null) {
           return (await connection.run(`${LEAVE} where id = ? and ${AT_DESK}`, ['shared', at, id])) === 1

@@ -10,6 +10,7 @@ const steps: readonly ((types: ColumnTypes) => Promise<readonly string[]>)[] = [
   async (types) => (await import('./migrations/0004-push.ts')).push(types),
   async (types) => (await import('./migrations/0005-sessions.ts')).sessions(types),
   async (types) => (await import('./migrations/0006-aliases.ts')).aliases(types),
+  async (types) => (await import('./migrations/0007-identity.ts')).identity(types),
 ];
 
 /** @throws Problem `store_schema_newer`; `store_unavailable` when the version row is damaged. */

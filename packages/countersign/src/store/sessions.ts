@@ -1,7 +1,7 @@
 // Sessions: which person speaks on which session key. A key that one person holds is never given to a second (H67).
 import type { PrincipalId, SessionId } from '@countersign/protocol/ids';
 import type { Peer } from '../core/identity/peer.ts';
-import type { Session, Sessions, Verdict } from '../core/message.ts';
+import type { Conversation, Session, Sessions, Verdict } from '../core/message.ts';
 import type { Millis } from '../core/ports.ts';
 import { comparableKey } from '../core/session/key.ts';
 import { after, type Context, newId, together } from './context.ts';
@@ -118,9 +118,19 @@ const COLUMNS = [
   'account',
   'created_at',
   'last_turn_at',
+  'spoke_channel',
+  'spoke_account',
+  'spoke_native',
+  'spoke_kind',
 ] as const;
 
-type ToAgent = Extract<Verdict, { to: 'agent' }>;
+type ToAgent = Pick<Extract<Verdict, { to: 'agent' }>, 'sessionKey' | 'principal' | 'exclusive'>;
+
+/** Who spoke, and in what kind of conversation. */
+interface Spoken {
+  readonly peer: Peer;
+  readonly conversation: { readonly kind: Conversation['kind'] };
+}
 
 interface Holder {
   readonly id: SessionId;
@@ -157,7 +167,11 @@ export class SessionBook {
   }
 
   /** The session of a verdict, a new one if need be; null when the key is somebody else's. */
-  choose({ sessionKey, principal, exclusive }: ToAgent, peer: Peer, at: Millis): SessionId | null {
+  choose(
+    { sessionKey, principal, exclusive }: ToAgent,
+    { peer, conversation }: Spoken,
+    at: Millis,
+  ): SessionId | null {
     const folded = comparableKey(sessionKey);
     const holders = this.#holders.get(folded) ?? [];
     const mine = holders.find((holder) => holder.principal === principal);
@@ -167,8 +181,10 @@ export class SessionBook {
     if (mine !== undefined) return mine.id;
     const id = newId(this.#context, 'session');
     this.#holders.set(folded, [...holders, { id, principal, exclusive }]);
-    const { channel, account } = peer;
-    this.#drafts.set(id, [id, sessionKey, folded, principal, exclusive ? 1 : 0, channel, account, at, at]);
+    const { channel, account, native } = peer;
+    const spoken = [channel, account, native, conversation.kind];
+    const only = exclusive ? 1 : 0;
+    this.#drafts.set(id, [id, sessionKey, folded, principal, only, channel, account, at, at, ...spoken]);
     return id;
   }
 

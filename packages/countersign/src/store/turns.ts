@@ -3,6 +3,7 @@
 import type { MessageId, SessionId, TurnId } from '@countersign/protocol/ids';
 import type { Exchange, Turn, Turns } from '../core/message.ts';
 import { contentBind } from './accept.ts';
+import { spoke } from './bindings.ts';
 import { type Context, newId, together } from './context.ts';
 import type { Row } from './dialects/database.ts';
 import { readPeer } from './peers.ts';
@@ -57,8 +58,15 @@ export function turns(context: Context): Turns {
           [by, until, newId(context, 'turn'), session, now, session, now],
         );
         if (row === undefined) return null;
-        const [key] = await connection.all('select key from sessions where id = ?', [session]);
-        return key === undefined ? null : readTurn(row, text(key, 'key'), context);
+        const [of] = await connection.all(SPOKEN, [session]);
+        if (of === undefined) return null;
+        const turn = readTurn(row, text(of, 'key'), context);
+        // The agent's tools act for who is answered now, where they are answered.
+        const { peer, conversation } = turn;
+        const same = of['spoke_native'] === peer.native && of['spoke_account'] === peer.account;
+        if (!same || of['spoke_channel'] !== peer.channel || of['spoke_kind'] !== conversation.kind)
+          await spoke(inside, session, { peer, kind: conversation.kind });
+        return turn;
       }),
 
     async hold(turn, by, until) {
@@ -138,6 +146,7 @@ export function turns(context: Context): Turns {
   };
 }
 
+const SPOKEN = `select key, spoke_channel, spoke_account, spoke_native, spoke_kind from sessions where id = ?`;
 const HELD = 'turn = ? and claimed_by = ? and settled_at is null';
 /** Waiting, or claimed by a gateway that let the claim run out. */
 const UNCLAIMED = '(claimed_until is null or claimed_until <= ?)';

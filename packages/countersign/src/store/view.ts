@@ -5,6 +5,7 @@ import { acceptedConfig } from './accepted-config.ts';
 import { aliases } from './aliases.ts';
 import { allowLists } from './allow-lists.ts';
 import { audit } from './audit.ts';
+import { bindings } from './bindings.ts';
 import { cards } from './cards.ts';
 import { challenges, deaf, tickets } from './challenges.ts';
 import { type Context, transact } from './context.ts';
@@ -19,8 +20,10 @@ import { pushSubscriptions } from './push.ts';
 import { sessions } from './sessions.ts';
 import { deviceTokens, setups } from './setups.ts';
 import { claims, limits, nonces } from './single-use.ts';
+import { bearers, tokens } from './tokens.ts';
 import { transcripts } from './transcripts.ts';
 import { turns } from './turns.ts';
+import { userMap } from './user-map.ts';
 
 export function storeView(context: Context): Store {
   const { database } = context;
@@ -33,6 +36,8 @@ export function storeView(context: Context): Store {
     messages: messages(context),
     turns: turns(context),
     sessions: sessions(context),
+    bindings: bindings(context),
+    userMap: userMap(context),
     outbox: outbox(context),
     transcripts: transcripts(context),
     cards: cards(context),
@@ -49,6 +54,8 @@ export function storeView(context: Context): Store {
     factors: factors(context),
     recoveries: recoveries(context),
     push: pushSubscriptions(context),
+    tokens: tokens(context),
+    bearers: bearers(context),
     claims: claims(context),
     nonces: nonces(context),
     limits: limits(context),
