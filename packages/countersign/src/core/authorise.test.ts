@@ -7,17 +7,25 @@ import {
   type DeviceScope,
   type HouseFacts,
   NO_PROOF,
-  type TokenScope,
   VERBS,
   type Verb,
 } from './authorise.ts';
 import { type Assurance, parseNative } from './identity/peer.ts';
 import type { Role } from './identity/people-port.ts';
+import { type Holder, TOKEN_SCOPES, type TokenScope } from './token/holder.ts';
 
 const native = parseNative('abcdefgh', /^.+$/);
 if (native === null) throw new Error('nobody');
 
-const token = (scope: TokenScope): Caller => ({ door: 'token', scope, holder: 'main' });
+const holder = (scope: TokenScope): Holder => ({
+  token: 'tok_a',
+  scope,
+  agent: 'main',
+  accounts: ['telegram:default'],
+  audiences: ['tools.example'],
+  name: 'a',
+});
+const token = (scope: TokenScope): Caller => ({ door: 'token', scope, holder: holder(scope) });
 const device = (...scopes: DeviceScope[]): Caller => ({
   door: 'device',
   device: 'dev_a',
@@ -58,12 +66,12 @@ const CALLERS = {
 
 /** Who may, in today's rooms. `chat:owner+` not where the channel proves little; `host?` and `device:manage?` until an owner has a factor, then with it; `tcp!` while nobody owns the house. */
 const EXPECTED = {
-  'health.read': 'tcp host agent browser',
+  'health.read': 'tcp host agent browser token:request token:runtime token:ingress token:backend token:read',
   'page.read': 'tcp host',
   'openapi.read': 'tcp host',
   'socket.connect': 'tcp',
-  'metrics.read': 'host',
-  'gateway.status': 'host device:read',
+  'metrics.read': 'host token:read',
+  'gateway.status': 'host device:read token:read',
   'gateway.stop': 'host',
   'overview.read': 'host device:read',
   'doctor.run': 'host device:read',
@@ -110,6 +118,8 @@ const EXPECTED = {
   'audit.list': 'host device:read',
   'audit.verify': 'host device:read',
   'audit.export': 'host device:read',
+  'people.map': 'host? device:manage?',
+  'oauth.jwks': 'tcp host token:request token:runtime token:ingress token:backend token:read',
   'webhooks.receive': 'tcp host',
   'login.read': 'tcp',
   'login.challenge': 'tcp',
@@ -143,8 +153,15 @@ const EXPECTED = {
   'chat.help': 'chat:approver chat:owner',
   'chat.say': 'browser',
   'chat.resume': 'browser',
+  'tokens.list': 'host device:read',
+  'tokens.create': 'host? device:manage?',
+  'tokens.revoke': 'host device:manage',
+  'ingress.assert': 'token:ingress',
+  'oauth.metadata': 'tcp host token:request token:runtime token:ingress token:backend token:read',
+  'oauth.exchange': 'token:runtime',
+  'oauth.introspect': 'token:backend',
+  'oauth.revoke': 'token:runtime',
   // Rooms that are not built: nobody.
-  'people.map': '',
   'approvals.request': '',
   'approvals.list': '',
   'approvals.show': '',
@@ -154,18 +171,9 @@ const EXPECTED = {
   'policy.read': '',
   'policy.test': '',
   'policy.write': '',
-  'tokens.list': '',
-  'tokens.create': '',
-  'tokens.revoke': '',
-  'ingress.assert': '',
-  'proxy.call': '',
-  'proxy.models': '',
-  'oauth.jwks': '',
-  'oauth.metadata': '',
-  'oauth.exchange': '',
-  'oauth.introspect': '',
-  'oauth.revoke': '',
-  'forward_auth.check': '',
+  'proxy.call': 'token:runtime token:ingress',
+  'proxy.models': 'token:runtime token:ingress',
+  'forward_auth.check': 'tcp token:runtime',
   'import.openclaw': '',
   'store.backup': '',
   'store.restore': '',
@@ -265,9 +273,26 @@ describe('R68: what an agent can reach decides nothing', () => {
     }
   });
 
+  test('a token opens what everybody may read, and its own one thing: every verb × every scope', () => {
+    const everybodys = ['health.read', 'oauth.jwks', 'oauth.metadata'];
+    const own: Readonly<Record<TokenScope, readonly string[]>> = {
+      request: [],
+      runtime: ['oauth.exchange', 'oauth.revoke', 'proxy.call', 'proxy.models', 'forward_auth.check'],
+      ingress: ['ingress.assert', 'proxy.call', 'proxy.models'],
+      backend: ['oauth.introspect'],
+      read: ['metrics.read', 'gateway.status'],
+    };
+    for (const scope of TOKEN_SCOPES) {
+      for (const house of HOUSES) {
+        const open = ALL_VERBS.filter((verb) => authorise(token(scope), verb, house).outcome !== 'deny');
+        expect(open.toSorted(), scope).toEqual([...everybodys, ...own[scope]].toSorted());
+      }
+    }
+  });
+
   test('no token of any scope decides, pairs or manages, in any house', () => {
     const deciding =
-      /^(pairing|people|devices|factors|config|claim|policy|login|host|store|channels)\.|decide|elevate/;
+      /^(pairing|people|devices|factors|config|claim|policy|login|host|store|channels|tokens|sessions|push)\.|decide|elevate/;
     for (const scope of ['request', 'runtime', 'ingress', 'backend', 'read'] as const) {
       for (const verb of ALL_VERBS.filter((name) => deciding.test(name))) {
         for (const house of HOUSES) {

@@ -5,6 +5,7 @@ import type { Assurance, Peer } from './identity/peer.ts';
 import type { Role } from './identity/people-port.ts';
 import { holdsRole } from './identity/standing.ts';
 import { ALLOW, deny, type Outcome } from './outcome.ts';
+import type { Holder, TokenScope } from './token/holder.ts';
 
 /** How a caller came in. The listener says which, never an address, a header or a path (R68). */
 export type Caller =
@@ -14,7 +15,8 @@ export type Caller =
   | { readonly door: 'host'; readonly as?: PrincipalId }
   /** What an agent's process can reach, without a token. */
   | { readonly door: 'agent' }
-  | { readonly door: 'token'; readonly scope: TokenScope; readonly holder: string }
+  /** A service token, asked of the store with this very call. */
+  | { readonly door: 'token'; readonly scope: TokenScope; readonly holder: Holder }
   | {
       readonly door: 'device';
       readonly device: DeviceId;
@@ -32,7 +34,6 @@ export type Caller =
   /** A browser that proved its key on the web chat's socket; it may be a stranger. */
   | { readonly door: 'browser'; readonly peer: Peer };
 
-export type TokenScope = 'request' | 'runtime' | 'ingress' | 'backend' | 'read';
 export type DeviceScope = 'read' | 'pairing' | 'approvals' | 'manage' | 'node';
 
 /** What a cell may say. `assured`: yes where the channel proves its people better than a phone network or a browser key
@@ -50,7 +51,15 @@ type Column =
   | `chat:${Role}`;
 type Row = Readonly<Partial<Record<Column, Cell>>>;
 
-const OPEN: Row = { tcp: 'yes', host: 'yes', agent: 'yes', browser: 'yes' };
+/** What everybody may read a program may read with its token too: a right credential never opens less than none. */
+const TOKENS: Row = {
+  'token:request': 'yes',
+  'token:runtime': 'yes',
+  'token:ingress': 'yes',
+  'token:backend': 'yes',
+  'token:read': 'yes',
+};
+const OPEN: Row = { tcp: 'yes', host: 'yes', agent: 'yes', browser: 'yes', ...TOKENS };
 const HOST: Row = { host: 'yes' };
 const LATER: Row = {};
 
@@ -73,8 +82,8 @@ export const VERBS = {
   'page.read': { tcp: 'yes', host: 'yes' },
   'openapi.read': { tcp: 'yes', host: 'yes' },
   'socket.connect': { tcp: 'yes' },
-  'metrics.read': { host: 'yes', 'token:read': 'later' },
-  'gateway.status': { host: 'yes', 'token:read': 'later', 'device:read': 'yes' },
+  'metrics.read': { host: 'yes', 'token:read': 'yes' },
+  'gateway.status': { host: 'yes', 'token:read': 'yes', 'device:read': 'yes' },
   'gateway.stop': HOST,
   'doctor.run': LOOK,
   'overview.read': LOOK,
@@ -111,6 +120,8 @@ export const VERBS = {
   'people.link': MANAGE,
   'people.link_raised': GUARDED,
   'people.unlink': MANAGE,
+  // It says whose data a person's tools see: as much as raising them.
+  'people.map': GUARDED,
   // the rest of this room
   'sessions.list': LOOK,
   'sessions.revoke': MANAGE,
@@ -130,6 +141,8 @@ export const VERBS = {
   'audit.list': LOOK,
   'audit.verify': LOOK,
   'audit.export': LOOK,
+  // public keys, by which anybody may verify what was signed for them
+  'oauth.jwks': { tcp: 'yes', host: 'yes', ...TOKENS },
   // deliveries carry their own proof, which the channel checks
   'webhooks.receive': { tcp: 'yes', host: 'yes' },
   // sign-in by chat code: the calls carry their own proof; a ticket and a "not me" are words of the owner
@@ -182,8 +195,22 @@ export const VERBS = {
   // web chat frames
   'chat.say': { browser: 'yes' },
   'chat.resume': { browser: 'yes' },
+  // programs with service tokens; a token never decides, pairs or manages, and making one gives rights away
+  'tokens.list': LOOK,
+  'tokens.create': GUARDED,
+  'tokens.revoke': MANAGE,
+  // Who wrote, on an account that the token names; the front door decides about them as about everybody.
+  'ingress.assert': { 'token:ingress': 'yes' },
+  'oauth.metadata': { tcp: 'yes', host: 'yes', ...TOKENS },
+  'oauth.exchange': { 'token:runtime': 'yes' },
+  'oauth.introspect': { 'token:backend': 'yes' },
+  'oauth.revoke': { 'token:runtime': 'yes' },
+  // Below an agent: a runtime with the handle it was given, an ingress with the key of one person.
+  'proxy.call': { 'token:runtime': 'yes', 'token:ingress': 'yes' },
+  'proxy.models': { 'token:runtime': 'yes', 'token:ingress': 'yes' },
+  // What is checked is the handle or the bearer that comes along; a bearer needs no caller beside it.
+  'forward_auth.check': { tcp: 'yes', 'token:runtime': 'yes' },
   // rooms that are not built: every row stands here as deny until its issue opens it
-  'people.map': LATER,
   'approvals.request': LATER,
   'approvals.list': LATER,
   'approvals.show': LATER,
@@ -193,18 +220,6 @@ export const VERBS = {
   'policy.read': LATER,
   'policy.test': LATER,
   'policy.write': LATER,
-  'tokens.list': LATER,
-  'tokens.create': LATER,
-  'tokens.revoke': LATER,
-  'ingress.assert': LATER,
-  'proxy.call': LATER,
-  'proxy.models': LATER,
-  'oauth.jwks': LATER,
-  'oauth.metadata': LATER,
-  'oauth.exchange': LATER,
-  'oauth.introspect': LATER,
-  'oauth.revoke': LATER,
-  'forward_auth.check': LATER,
   'import.openclaw': LATER,
   'store.backup': LATER,
   'store.restore': LATER,

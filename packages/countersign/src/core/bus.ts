@@ -1,6 +1,6 @@
 // What just became true, told inside this process after the commit. Nothing is decided on it and nothing is lost with
 // it: whoever listens could have read the store instead, only later.
-import type { DeviceId, DeviceRequestId, PrincipalId, SessionId } from '@countersign/protocol/ids';
+import type { DeviceId, DeviceRequestId, PrincipalId, SessionId, TokenId } from '@countersign/protocol/ids';
 import type { Peer } from './identity/peer.ts';
 
 export interface Happenings {
@@ -19,6 +19,10 @@ export interface Happenings {
   readonly channelChanged: { readonly channel: string; readonly account: string };
   /** A session was spoken on, or ended. */
   readonly sessionChanged: SessionId;
+  /** A bearer, by its jti, was ended before its time: it is not handed out again. */
+  readonly bearerEnded: string;
+  /** A service token was revoked. */
+  readonly tokenEnded: TokenId;
 }
 
 type Listener<K extends keyof Happenings> = (happening: Happenings[K]) => void;
@@ -33,6 +37,8 @@ export class Bus {
     deviceRequested: new Set(),
     channelChanged: new Set(),
     sessionChanged: new Set(),
+    bearerEnded: new Set(),
+    tokenEnded: new Set(),
   };
 
   publish<K extends keyof Happenings>(kind: K, happening: Happenings[K]): void {

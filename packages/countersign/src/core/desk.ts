@@ -1,12 +1,12 @@
 // The slow road of the front door: a stranger asks to be known, an entry of the configuration becomes a person, an owner
 // gives an order, a shared session is refused. Every step is repeatable: a crash in between leaves the message at the desk
 // for the next start.
-import { type MessageId, makeId } from '@countersign/protocol/ids';
+import type { MessageId } from '@countersign/protocol/ids';
 import { Problem } from '@countersign/protocol/problem';
 import { admit } from './admission.ts';
 import type { Bus } from './bus.ts';
 import type { Control } from './control/control.ts';
-import { personName } from './identity/name.ts';
+import { enrolListed } from './identity/enrol.ts';
 import type { Accepted, DeskReason, Inbound } from './message.ts';
 import type { PairingRequests } from './pairing/requests.ts';
 import type { Clock, Log, Random } from './ports.ts';
@@ -81,34 +81,13 @@ export class Desk {
     }
   }
 
-  /** An entry of allowFrom (or an open door) makes its principal, role `user`, on its first message. The link carries no
-   * direct grant: what the configuration gives, the configuration takes away. */
+  /** An entry of allowFrom, or an open door. */
   async #enrol(inbound: Inbound, message: MessageId): Promise<void> {
     const { store, clock, random, roster, bus } = this.#ports;
     const { peer } = inbound;
     const now = clock.now();
-    const principal = makeId('principal', random.bytes(15));
     const session = await store.atomically(async (tx) => {
-      const before = await tx.people.standing(peer);
-      if (before.principal === null) {
-        const { displayName, username, assurance } = inbound;
-        const name = personName(inbound);
-        await tx.people.add({ id: principal, name, role: 'user', state: 'active', createdAt: now });
-        const link = { principal, ceiling: 'user', assurance, direct: false, accessUntil: null } as const;
-        const linked = await tx.people.link(peer, { ...link, displayName, username, at: now });
-        if (linked === 'taken') return leave(tx, message);
-        await tx.audit.append([
-          {
-            type: 'person.enrolled',
-            at: now,
-            actor: { kind: 'file' },
-            subject: { principal, channel: peer.channel, account: peer.account },
-            outcome: 'ok',
-            personal: { identifier: peer.native, name },
-            about: principal,
-          },
-        ]);
-      }
+      if (!(await enrolListed(tx, inbound, { random, now }))) return leave(tx, message);
       const policy = roster.policy(peer.channel, peer.account);
       const verdict = admit(inbound, await tx.people.standing(peer), policy, roster.admission(), now);
       if (verdict.to !== 'agent') return leave(tx, message);

@@ -19,6 +19,7 @@ export type HashPurpose =
   | 'claim'
   | 'nonce'
   | 'session'
+  | 'handle'
   | 'address'
   | 'person'
   | 'challenge'
@@ -27,7 +28,9 @@ export type HashPurpose =
   | 'link-code'
   | 'setup'
   | 'device-token'
+  | 'service-token'
   | 'push-endpoint'
+  | 'verify-link'
   | 'config-text';
 
 export interface Hasher {

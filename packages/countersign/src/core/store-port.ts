@@ -15,6 +15,8 @@ import type { AllowLists } from './pairing/allow-port.ts';
 import type { Pairings } from './pairing/pairings-port.ts';
 import type { Millis } from './ports.ts';
 import type { PushSubscriptions } from './push/push-port.ts';
+import type { Bindings, UserMap } from './session/binding.ts';
+import type { Bearers, Tokens } from './token/tokens-port.ts';
 import type { Transcripts } from './transcript.ts';
 
 /** Guarded keys of this gateway's configuration as they were last accepted. Sealed: some name people or places. */
@@ -62,6 +64,8 @@ export interface Store {
   readonly messages: Messages;
   readonly turns: Turns;
   readonly sessions: Sessions;
+  readonly bindings: Bindings;
+  readonly userMap: UserMap;
   readonly outbox: Outbox;
   readonly transcripts: Transcripts;
   readonly cards: Cards;
@@ -78,6 +82,8 @@ export interface Store {
   readonly factors: Factors;
   readonly recoveries: Recoveries;
   readonly push: PushSubscriptions;
+  readonly tokens: Tokens;
+  readonly bearers: Bearers;
   readonly claims: Claims;
   readonly nonces: Nonces;
   readonly limits: Limits;

@@ -13,6 +13,8 @@ import type { Turn } from './message.ts';
 import type { OutboxDraft } from './outbound.ts';
 import type { Clock, Log, Millis } from './ports.ts';
 import type { Roster } from './roster.ts';
+import { type InFront, refusedText, traceparentOf } from './session/front.ts';
+import type { NoIdentity } from './session/identity.ts';
 import type { Store } from './store-port.ts';
 
 /** Sessions asked at once. The rest stands in line. */
@@ -30,6 +32,8 @@ interface Ports {
   deadline(afterMs: number): AbortSignal;
   /** The agent as configured now. */
   agent(): Agent;
+  /** Whom the agent is asked for. */
+  front(turn: Turn): Promise<InFront>;
   /** A piece of an answer on its way to a conversation that can grow. */
   stream(turn: Turn, delta: Delta): void;
 }
@@ -148,13 +152,15 @@ export class Turns {
     const { store } = this.#ports;
     await store.atomically(async (tx) => {
       if (!(await tx.turns.fail(turn.id, store.writer, now))) return;
-      await tx.audit.append([turnEvent('turn.failed', turn, now, 'denied', 'access_ended')]);
+      await tx.audit.append([turnEvent('turn.failed', turn, now, 'denied', { reason: 'access_ended' })]);
     });
   }
 
   /** @returns false when the session should rest: the agent is away, or we are stopping. */
   async #ask(turn: Turn): Promise<boolean> {
-    const { store, roster, stream, deadline } = this.#ports;
+    const { store, roster, stream, deadline, front } = this.#ports;
+    const who = await front(turn);
+    if (who.as === 'refused') return this.#refused(turn, who.reason);
     const history = await store.turns.history(turn.session, roster.history());
     const off = this.#over.get(turn.session)?.signal ?? this.#stop.signal;
     if (off.aborted && !this.#stop.signal.aborted) return false;
@@ -162,13 +168,21 @@ export class Turns {
     let index = 0;
     try {
       const answer = await this.#ports.agent().ask(
-        { requestId: turn.message, turn: turn.id, sessionKey: turn.sessionKey, history, text: turn.text },
+        {
+          requestId: turn.message,
+          turn: turn.id,
+          traceparent: traceparentOf(turn.id),
+          sessionKey: turn.sessionKey,
+          history,
+          text: turn.text,
+          carried: who.as === 'somebody' ? who.carried : null,
+        },
         (text) => {
           if (!off.aborted) stream(turn, { turn: turn.id, index: index++, text });
         },
         signal,
       );
-      await this.#answered(turn, answer);
+      await this.#answered(turn, answer, who.as === 'somebody' ? who.jti : null);
       this.#isThere(turn.session);
       return true;
     } catch (cause) {
@@ -177,7 +191,7 @@ export class Turns {
     }
   }
 
-  async #answered(turn: Turn, answer: string): Promise<void> {
+  async #answered(turn: Turn, answer: string, jti: string | null): Promise<void> {
     const { store, clock, bus } = this.#ports;
     const now = clock.now();
     const kept = await store.atomically(async (tx) => {
@@ -186,7 +200,7 @@ export class Turns {
         [{ ...reply(turn, now), kind: 'answer', text: answer, once: `answer:${turn.id}` }],
         now,
       );
-      await tx.audit.append([turnEvent('turn.answered', turn, now, 'ok')]);
+      await tx.audit.append([turnEvent('turn.answered', turn, now, 'ok', { jti })]);
       return true;
     });
     if (kept) bus.publish('outboxPut', { count: 1 });
@@ -213,9 +227,30 @@ export class Turns {
     await store.atomically(async (tx) => {
       if (!(await tx.turns.fail(turn.id, store.writer, now))) return;
       await tx.outbox.put([{ ...reply(turn, now), kind: 'notice', text, once: `failed:${turn.id}` }], now);
-      await tx.audit.append([turnEvent('turn.failed', turn, now, 'failed', code)]);
+      await tx.audit.append([turnEvent('turn.failed', turn, now, 'failed', { reason: code })]);
     });
     bus.publish('outboxPut', { count: 1 });
+    return true;
+  }
+
+  /** Nobody can be named to the tools: the agent is not asked, and the person is told why. Access that ended is silence. */
+  async #refused(turn: Turn, reason: NoIdentity): Promise<boolean> {
+    const { store, clock, bus, log } = this.#ports;
+    const now = clock.now();
+    log.warn('turn.no_identity', { turn: turn.id, reason });
+    const draft = {
+      ...reply(turn, now),
+      kind: 'notice',
+      text: refusedText(reason),
+      once: `unnamed:${turn.id}`,
+    } as const;
+    await store.atomically(async (tx) => {
+      if (!(await tx.turns.fail(turn.id, store.writer, now))) return;
+      if (reason !== 'access_ended' && reason !== 'session_ended') await tx.outbox.put([draft], now);
+      await tx.audit.append([turnEvent('turn.failed', turn, now, 'denied', { reason })]);
+    });
+    bus.publish('outboxPut', { count: 1 });
+    bus.publish('sessionChanged', turn.session);
     return true;
   }
 
@@ -260,9 +295,9 @@ function turnEvent(
   { id, message, session, principal }: Turn,
   at: Millis,
   outcome: EventDraft['outcome'],
-  reason?: string,
+  { reason, jti = null }: { readonly reason?: string; readonly jti?: string | null } = {},
 ): EventDraft {
-  const subject = { turn: id, message, session, principal };
+  const subject = { turn: id, message, session, principal, ...(jti === null ? {} : { jti }) };
   return {
     type,
     at,

@@ -1,7 +1,7 @@
 // What the audit tells. The body is hashed and holds ids only; what names a person stands beside it under a salted
 // commitment, so that the person can be forgotten and the chain still verifies.
 import type { Json } from '@countersign/protocol/canonical';
-import type { EventId, PrincipalId, WriterId } from '@countersign/protocol/ids';
+import type { EventId, PrincipalId, TokenId, WriterId } from '@countersign/protocol/ids';
 import type { Peer } from '../identity/peer.ts';
 import type { Millis } from '../ports.ts';
 
@@ -49,6 +49,8 @@ export const EVENT_TYPES = [
   'person.linked',
   'person.ceiling_changed',
   'person.unlinked',
+  'person.mapped',
+  'person.unmapped',
   'person.id_disputed',
   'delivery.failed',
   'call.denied',
@@ -90,6 +92,17 @@ export const EVENT_TYPES = [
   'setup.refused',
   'push.subscribed',
   'push.ended',
+  'token.created',
+  'token.revoked',
+  'token.used',
+  'token.refused',
+  'bearer.minted',
+  'bearer.refused',
+  'bearer.revoked',
+  'ingress.asserted',
+  'ingress.refused',
+  'proxy.called',
+  'verify.answered',
 ] as const;
 
 export type EventType = (typeof EVENT_TYPES)[number];
@@ -101,6 +114,8 @@ export type Actor =
   | { readonly kind: 'file' }
   | { readonly kind: 'system' }
   | { readonly kind: 'sender' }
+  /** A program with a service token. */
+  | { readonly kind: 'token'; readonly id: TokenId }
   | {
       readonly kind: 'principal';
       readonly id: PrincipalId;
@@ -111,6 +126,7 @@ export type Actor =
 
 export function actorText(actor: Actor): string {
   if (actor.kind === 'principal') return `${actor.id}@${actor.surface}`;
+  if (actor.kind === 'token') return actor.id;
   return actor.kind === 'host' && actor.as !== undefined ? `host+${actor.as}` : actor.kind;
 }
 

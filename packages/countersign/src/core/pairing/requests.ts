@@ -20,6 +20,8 @@ import type { NewPairing } from './pairings-port.ts';
 
 const FIRST_WORDS = 80;
 const CODE_MESSAGE_LIFE_MS = 10 * 60_000;
+/** An ingress that lost the answer asks again; a stranger who writes again is told nothing. */
+const SAID_AGAIN_MS = 60_000;
 /** How long an owner has to see somebody whose number is hidden (C-01). */
 const HELD_MS = 7 * 24 * 60 * 60_000;
 /** A bucket that our own word empties and that is full again after five minutes. */
@@ -55,6 +57,27 @@ export class PairingRequests {
 
   /** Opens the request of a stranger whose message lies at the desk. The message itself goes nowhere. */
   async ask(inbound: Inbound, message: MessageId): Promise<void> {
+    await this.#ask(inbound, message);
+  }
+
+  /** As `ask`, for a sender that another program of the owner proved: what they are to be told, that program says. Null:
+   * nothing; `asks` is false where no request of theirs waits now. */
+  async askThrough(inbound: Inbound): Promise<{ readonly asks: boolean; readonly say: string | null }> {
+    const outcome = await this.#ask(inbound, null);
+    if (outcome === 'denied' || outcome === 'full') return { asks: false, say: null };
+    const { store, clock, roster } = this.#ports;
+    const now = clock.now();
+    const latest = await store.pairings.latest(inbound.peer);
+    if (latest === null || effectiveState(latest, now) !== 'pending') return { asks: false, say: null };
+    // The first answer may have been lost on its way: within a minute it is given again.
+    const isNew = now - latest.createdAt < SAID_AGAIN_MS;
+    const { code, peer } = latest;
+    if (!isNew || code === null || !(await this.#mayAnswer(store, inbound, now)))
+      return { asks: true, say: null };
+    return { asks: true, say: fill(roster.pairing().message, { code, peer }) };
+  }
+
+  async #ask(inbound: Inbound, message: MessageId | null): Promise<'opened' | 'exists' | 'full' | 'denied'> {
     const { store, clock, roster, bus } = this.#ports;
     const now = clock.now();
     const settings = roster.pairing();
@@ -62,14 +85,14 @@ export class PairingRequests {
     const { random, hasher } = this.#ports;
     const asking = { settings, random, hasher, now };
     const opened = await store.atomically(async (tx) => {
-      if (!(await tx.messages.leaveDesk(message, 'nobody'))) return 'exists';
+      if (message !== null && !(await tx.messages.leaveDesk(message, 'nobody'))) return 'exists';
       if (!(await this.#isStillStranger(tx, inbound, now))) return 'exists';
       const latest = await tx.pairings.latest(inbound.peer);
       const denied = latest !== null && effectiveState(latest, now) === 'denied';
       if (denied && (latest.decidedAt ?? 0) + settings.denyCooldownMs > now) return 'denied';
       const outcome = await tx.pairings.open(request, settings.slots);
       if (outcome === 'opened') {
-        if (await this.#mayAnswer(tx, inbound, now))
+        if (message !== null && (await this.#mayAnswer(tx, inbound, now)))
           await tx.outbox.put([codeMessage(inbound, request, settings, now)], now);
         await tx.audit.append([requested('pairing.requested', inbound, request, now)]);
         await tx.outbox.put(await askOwners(tx, request, asking), now);
@@ -82,6 +105,7 @@ export class PairingRequests {
     if (opened === 'denied') await this.#count('message.dropped', inbound, 'denied_before', now);
     if (opened === 'opened' || opened === 'full') bus.publish('outboxPut', { count: 1 });
     if (opened !== 'exists') bus.publish('peerChanged', inbound.peer);
+    return opened;
   }
 
   /** The front door's answer, asked again: since then they may have been let in or blocked, the policy may be another, or
@@ -96,7 +120,11 @@ export class PairingRequests {
 
   /** Whether the stranger is answered at all: never where strangers do not pair, nor on somebody's own number, nor where its
    * owner has just written themselves: the answer to a friend is not a request of theirs (P-04, P-06). */
-  async #mayAnswer(tx: Store, { peer, conversation }: Inbound, now: Millis): Promise<boolean> {
+  async #mayAnswer(
+    tx: Pick<Store, 'limits'>,
+    { peer, conversation }: Inbound,
+    now: Millis,
+  ): Promise<boolean> {
     const policy = this.#ports.roster.policy(peer.channel, peer.account);
     if (policy === null || policy.personalNumber || policy.dmPolicy !== 'pairing') return false;
     const key = ownWordKey(this.#ports.hasher, peer, conversation.id);
