@@ -87,7 +87,8 @@ function describe(
   shared: Raw,
 ): RawAccount {
   const keys = { ...shared, ...own };
-  const lacks = NEEDS[channel](keys).filter((key) => !isSet(keys, key));
+  // What a program of the owner's receives needs nothing here to be received with.
+  const lacks = keys['ingress'] === true ? [] : NEEDS[channel](keys).filter((key) => !isSet(keys, key));
   const asked = keys['enabled'];
   // A word that is not true or false is a mistake already; until it is mended the account stays off.
   const wanted = asked === undefined ? lacks.length === 0 : asked === true;

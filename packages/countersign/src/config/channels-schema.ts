@@ -84,6 +84,12 @@ function peopleKeys(channel: ChannelName) {
       .boolean()
       .default(false)
       .describe('The account is somebody’s own: strangers are never answered, only shown to the owner.'),
+    ingress: z
+      .boolean()
+      .default(false)
+      .describe(
+        'A program of yours receives its messages and says who wrote, with an ingress token; nothing runs here.',
+      ),
   };
 }
 

@@ -15,7 +15,8 @@ type PeopleKey =
   | 'groupPolicy'
   | 'groupAllowFrom'
   | 'requireMention'
-  | 'personalNumber';
+  | 'personalNumber'
+  | 'ingress';
 
 type Settled<T> = { readonly [K in keyof T]: T[K] extends SecretSource | null ? Secret | null : T[K] };
 
@@ -29,6 +30,8 @@ interface AccountOf<C extends ChannelName> extends AccountPolicy {
   /** `default` for the keys at the channel's top level. */
   readonly account: string;
   readonly personalNumber: boolean;
+  /** A program of the owner's receives its messages and says who wrote: nothing of it runs here. */
+  readonly ingress: boolean;
   readonly settings: SettingsOf<C>;
 }
 
@@ -66,11 +69,17 @@ interface ProxyConfig {
   readonly apiKey: Secret | null;
   readonly audience: string | null;
   readonly timeoutMs: number;
+  /** Lower case. */
+  readonly stripHeaders: readonly string[];
+  readonly scrub: { readonly mode: 'off' | 'mark' | 'remove'; readonly markers: readonly string[] };
+  readonly limits: { readonly concurrent: number; readonly perMinute: number };
+  readonly verifyLink: boolean;
 }
 
 interface AudienceConfig {
   readonly origins: readonly string[];
   readonly alg: 'EdDSA' | 'HS256';
+  readonly secret: Secret | null;
 }
 
 /** Where the storage key comes from. Structurally runtime/keys.ts's KeySource. */
@@ -102,8 +111,19 @@ export interface Config {
   };
   readonly bearer: {
     readonly ttlMs: number;
+    readonly idleMs: number;
     readonly alg: 'EdDSA' | 'HS256';
     readonly audiences: ReadonlyMap<string, AudienceConfig>;
+  };
+  readonly users: {
+    readonly kind: 'store' | 'http';
+    readonly url: string | null;
+    readonly apiKey: Secret | null;
+    readonly timeoutMs: number;
+    readonly cacheTtlMs: number;
+    readonly required: boolean;
+    /** Claim → attribute. */
+    readonly claims: ReadonlyMap<string, string>;
   };
   readonly channels: { readonly pairing: PairingConfig; readonly accounts: readonly AccountConfig[] };
   readonly login: {

@@ -7,6 +7,7 @@ export const GUARDED = [
   'agent.url',
   'proxy',
   'bearer.audiences',
+  'users',
   'gateway.trustedProxies',
   'gateway.publicUrl',
   'channels.pairing.notifyOn',

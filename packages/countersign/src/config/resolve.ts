@@ -4,6 +4,7 @@ import { isAbsolute, join } from 'node:path';
 import { type Raw, type RawAccount, rawAccounts } from './accounts.ts';
 import { ACCOUNT_SCHEMAS } from './channels-schema.ts';
 import type { AccountConfig, AgentConfig, Config, KeySourceConfig, PairingConfig } from './config.ts';
+import { flawOfSecret } from './identity-rules.ts';
 import { formatPath, type Mistake, type PathPart } from './mistakes.ts';
 import { isPerson, type Person, readPerson } from './native-ids.ts';
 import type { FileConfig } from './schema.ts';
@@ -39,7 +40,6 @@ export function resolveConfig(
     say(path, secret, 'set it where the gateway starts, or write the secret another way');
     return null;
   };
-  const { ttl, ...bearer } = file.bearer;
   const { codeTtl, chatCode, ...login } = file.login;
   const config: Config = {
     gateway: { ...file.gateway, hosts: hostsOf(file.gateway.listen) },
@@ -47,7 +47,8 @@ export function resolveConfig(
     agent: resolveAgent(file.agent, read),
     proxy: resolveProxy(file.proxy, read),
     session: file.session,
-    bearer: { ...bearer, ttlMs: ttl, audiences: new Map(Object.entries(file.bearer.audiences)) },
+    bearer: resolveBearer(file.bearer, read, say),
+    users: resolveUsers(file.users, read),
     channels: {
       pairing: resolvePairing(file.channels.pairing),
       accounts: rawAccounts(tree).map((account) => resolveAccount(account, read)),
@@ -99,6 +100,36 @@ function resolveProxy(proxy: FileConfig['proxy'], read: Read): Config['proxy'] {
   return { ...rest, apiKey: read(proxy.apiKey, ['proxy', 'apiKey']), timeoutMs: timeout };
 }
 
+function resolveBearer(
+  { ttl, idle, alg: usual, audiences }: FileConfig['bearer'],
+  read: Read,
+  say: Say,
+): Config['bearer'] {
+  const each = Object.entries(audiences).map(([name, audience]) => {
+    const at = ['bearer', 'audiences', name, 'secret'];
+    const secret = read(audience.secret, at);
+    const alg = audience.alg ?? usual;
+    // Wherever it stands: a short one would be found out by whoever holds one bearer, and refused only when it signs.
+    const flaw = alg === 'HS256' && secret !== null ? flawOfSecret(secret.reveal()) : null;
+    if (flaw !== null) say(at, flaw.message, flaw.hint);
+    return [name, { ...audience, alg, secret }] as const;
+  });
+  return { alg: usual, ttlMs: ttl, idleMs: idle, audiences: new Map(each) };
+}
+
+function resolveUsers(
+  { timeout, cacheTtl, claims, ...users }: FileConfig['users'],
+  read: Read,
+): Config['users'] {
+  return {
+    ...users,
+    apiKey: read(users.apiKey, ['users', 'apiKey']),
+    timeoutMs: timeout,
+    cacheTtlMs: cacheTtl,
+    claims: new Map(Object.entries(claims)),
+  };
+}
+
 function resolvePairing(pairing: FileConfig['channels']['pairing']): PairingConfig {
   const { tokenExpiry, evictAfter, denyCooldown, maxAge, notifyOn, ...rest } = pairing;
   return {
@@ -113,11 +144,21 @@ function resolvePairing(pairing: FileConfig['channels']['pairing']): PairingConf
 
 function resolveAccount(raw: RawAccount, read: Read): AccountConfig {
   const parsed: Record<string, unknown> = ACCOUNT_SCHEMAS[raw.channel].parse(raw.keys);
-  const { dmPolicy, allowFrom, groupPolicy, groupAllowFrom, requireMention, personalNumber, ...own } = parsed;
+  const {
+    dmPolicy,
+    allowFrom,
+    groupPolicy,
+    groupAllowFrom,
+    requireMention,
+    personalNumber,
+    ingress,
+    ...own
+  } = parsed;
+  const runs = raw.enabled && ingress !== true;
   const settings = Object.entries(own).flatMap(([key, value]) => {
     if (key === 'enabled') return [];
     if (!(value instanceof SecretSource)) return [[key, value] as const];
-    return [[key, raw.enabled ? read(value, [...raw.path, key]) : null] as const];
+    return [[key, runs ? read(value, [...raw.path, key]) : null] as const];
   });
   // A parser's cast: ACCOUNT_SCHEMAS has just checked each part; web chat has no groups.
   return {
@@ -130,6 +171,7 @@ function resolveAccount(raw: RawAccount, read: Read): AccountConfig {
     groupAllowFrom: groupAllowFrom ?? [],
     requireMention: requireMention ?? true,
     personalNumber: personalNumber ?? false,
+    ingress: ingress ?? false,
     settings: Object.fromEntries(settings),
   } as AccountConfig;
 }

@@ -10,6 +10,7 @@ import {
   type RawAccount,
   rawAccounts,
 } from './accounts.ts';
+import { checkIdentity } from './identity-rules.ts';
 import type { JsonValue } from './jsonc.ts';
 import { formatPath, type Mistake, type PathPart } from './mistakes.ts';
 import { CHANNELS, type ChannelName, isPerson, readPerson } from './native-ids.ts';
@@ -44,6 +45,7 @@ export function checkRules(tree: Raw, options: RuleOptions): Findings {
   }
   checkIdentities(accounts, wrong);
   checkAgent(tree, wrong, warn);
+  checkIdentity(tree, wrong);
   checkPeople(tree, accounts, wrong, warn);
   if (asRaw(tree['login'])?.['allowCarrier'] === true) {
     const hint = 'leave it out, and have an owner chat on a messenger';
@@ -141,6 +143,7 @@ const SHORT_SECRET = 16;
 
 function checkWebhook(account: RawAccount, tree: Raw, wrong: Say, warn: Say): void {
   const { channel, keys, enabled } = account;
+  if (keys['ingress'] === true) return;
   if (enabled && channel === 'twilio') checkTwilio(account, tree, wrong, warn);
   if (enabled && channel === 'whatsapp-cloud') checkCloud(account, wrong, warn);
   if (channel !== 'telegram' || !enabled || keys['mode'] !== 'webhook') return;
@@ -233,15 +236,16 @@ function checkAgent(tree: Raw, wrong: Say, warn: Say): void {
     );
   }
   const header = agent['bearerHeader'];
-  if (typeof header === 'string' && header.toLowerCase() === 'authorization' && isSet(agent, 'apiKey')) {
-    const hint = 'use "x-countersign-bearer", or remove agent.apiKey';
-    wrong(['agent', 'bearerHeader'], 'authorization carries agent.apiKey already', hint);
-  }
+  const isAuthorization = typeof header === 'string' && header.toLowerCase() === 'authorization';
   const audiences = asRaw(asRaw(tree['bearer'])?.['audiences']) ?? {};
   for (const [section, keys, url] of [
     ['agent', agent, 'url'],
     ['proxy', asRaw(tree['proxy']) ?? {}, 'upstream'],
   ] as const) {
+    if (isAuthorization && isSet(keys, 'apiKey')) {
+      const hint = `use "x-countersign-bearer", or remove ${section}.apiKey`;
+      wrong(['agent', 'bearerHeader'], `authorization carries ${section}.apiKey already`, hint);
+    }
     const audience = keys['audience'];
     if (typeof audience === 'string' && !Object.hasOwn(audiences, audience)) {
       wrong(
@@ -251,6 +255,13 @@ function checkAgent(tree: Raw, wrong: Say, warn: Say): void {
       );
     }
     const address = keys[url];
+    const origins = typeof audience === 'string' ? asRaw(audiences[audience])?.['origins'] : undefined;
+    const origin = typeof address === 'string' && URL.canParse(address) ? new URL(address).origin : null;
+    if (typeof audience === 'string' && Object.hasOwn(audiences, audience) && origin !== null) {
+      const isListed = Array.isArray(origins) && origins.includes(origin);
+      const hint = `add "${origin}" to bearer.audiences.${audience}.origins`;
+      if (!isListed) warn([section, 'audience'], `no bearer goes to ${section}.${url}`, hint);
+    }
     if (typeof address === 'string' && isPlainElsewhere(address)) {
       warn(
         [section, url],

@@ -13,6 +13,7 @@ import {
   loginSchema,
   proxySchema,
   sessionSchema,
+  usersSchema,
 } from './sections-schema.ts';
 import { storeSchema } from './store-url.ts';
 
@@ -24,6 +25,7 @@ export const fileSchema = z.strictObject({
   proxy: proxySchema,
   session: sessionSchema,
   bearer: bearerSchema,
+  users: usersSchema,
   channels: channelsSchema,
   login: loginSchema,
   approvals: approvalsSchema,

@@ -42,7 +42,7 @@ export const gatewaySchema = z
 
 // Headers that carry a meaning of their own on the way to the agent.
 const TAKEN =
-  /^(host|cookie|connection|content-.*|transfer-encoding|x-countersign-(session|turn)|x-client-request-id)$/;
+  /^(host|cookie|connection|content-.*|transfer-encoding|traceparent|x-countersign-(session|turn)|x-client-request-id)$/;
 
 const bearerHeader = z
   .string()
@@ -102,6 +102,43 @@ export const proxySchema = z
     apiKey: secret('The key the upstream asks for.'),
     audience: audienceName.nullable().default(null).describe('The audience of bearers sent upstream.'),
     timeout: duration('10m', '1s', '1h', 'How long the upstream may stay silent.'),
+    stripHeaders: z
+      .array(
+        z
+          .string()
+          .regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/, { error: 'this is not the name of a header' })
+          .toLowerCase(),
+      )
+      .max(64)
+      .default([])
+      .describe('More headers by which callers say who somebody is; they are not passed on.'),
+    scrub: z
+      .strictObject({
+        mode: z
+          .enum(['off', 'mark', 'remove'])
+          .default('off')
+          .describe('What happens to "user_id: 42" in what people wrote. Tidiness, not security.'),
+        markers: z
+          .array(z.string().min(2).max(64))
+          .max(64)
+          .default([])
+          .describe('More words beside whatsapp_phone, user_id, tenant and manager.'),
+      })
+      .prefault({})
+      .describe('Text that imitates identity markers.'),
+    limits: z
+      .strictObject({
+        concurrent: z.int().min(1).max(10_000).default(1_000).describe('Calls of one session open at once.'),
+        perMinute: z.int().min(1).max(1_000_000).default(6_000).describe('Calls of one session in a minute.'),
+      })
+      .prefault({})
+      .describe('How much one session may ask for.'),
+    verifyLink: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether a call without an identity is told where the person who typed a phone number can begin.',
+      ),
   })
   .nullable()
   .prefault(null)
@@ -125,7 +162,7 @@ export const sessionSchema = z
   .prefault({})
   .describe('How conversations become sessions.');
 
-const algorithm = z.enum(['EdDSA', 'HS256']).default('EdDSA');
+const algorithm = z.enum(['EdDSA', 'HS256']);
 
 const origin = z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text, {
   error: 'an origin is scheme, host and port: "https://tools.example"',
@@ -134,7 +171,13 @@ const origin = z.string().refine((text) => URL.canParse(text) && new URL(text).o
 export const bearerSchema = z
   .strictObject({
     ttl: duration('5m', '30s', '15m', 'How long a bearer lives.'),
-    alg: algorithm.describe('How bearers are signed.'),
+    alg: algorithm.default('EdDSA').describe('How bearers are signed.'),
+    idle: duration(
+      '7d',
+      '1m',
+      '90d',
+      'Nobody wrote in a session for so long: it gives no bearers until somebody does.',
+    ),
     audiences: z
       .record(
         audienceName,
@@ -144,14 +187,44 @@ export const bearerSchema = z
             .max(64)
             .default([])
             .describe('Origins that bearers of this audience are sent to.'),
-          alg: algorithm.describe('How bearers of this audience are signed.'),
+          alg: algorithm
+            .optional()
+            .describe('How bearers of this audience are signed, where that is another way.'),
+          secret: secret('For HS256: what the backend verifies with, 32 bytes at least.'),
         }),
       )
-      .default({})
+      .prefault({})
       .describe('Who bearers are made for.'),
   })
   .prefault({})
   .describe('The token that says on whose behalf the agent acts.');
+
+export const usersSchema = z
+  .strictObject({
+    kind: z
+      .enum(['store', 'http'])
+      .default('store')
+      .describe('"store": people are mapped here; "http": users.url is asked who somebody is.'),
+    url: serviceUrl().nullable().default(null).describe('The address that is asked, by POST.'),
+    apiKey: secret('What the directory asks for, as Authorization: Bearer.'),
+    timeout: duration('3s', '1s', '30s', 'How long the directory may take.'),
+    cacheTtl: duration('1m', '1s', '1h', 'How long its answer counts.'),
+    required: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether somebody who is no user of your tools gets no bearer, instead of one with their own id.',
+      ),
+    claims: z
+      .record(
+        z.string().regex(/^[A-Za-z][A-Za-z0-9_.:/-]{0,63}$/, { error: 'this is not the name of a claim' }),
+        z.string().min(1).max(64),
+      )
+      .default({})
+      .describe('Claims of the bearer, each with the attribute of the user that it says.'),
+  })
+  .prefault({})
+  .describe('Who people are to your tools.');
 
 export const loginSchema = z
   .strictObject({
