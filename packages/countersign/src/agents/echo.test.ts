@@ -15,6 +15,8 @@ async function ask(text: string, history: Question['history'] = [], signal = new
   const question: Question = {
     requestId: 'msg_a',
     turn: 'turn_b',
+    traceparent: '00-11111111111111111111111111111111-2222222222222222-01',
+    carried: null,
     sessionKey: 'agent:main:main',
     history,
     text,

@@ -1,8 +1,8 @@
-// Any OpenAI-compatible endpoint as an Agent. It hears text and two correlation headers, and no identity; it can end in an
-// answer, in `agent_unreachable` (nothing was said, ask again) or in `agent_malformed`, and in nothing else.
+// Any OpenAI-compatible endpoint as an Agent. It hears text, correlation headers, and who is asked for where the
+// configuration says so for that very origin; it can end in an answer, in `agent_unreachable` (nothing was said, ask again) or in `agent_malformed`, and in nothing else.
 import { Problem } from '@countersign/protocol/problem';
 import { type Dispatcher, errors, Pool } from 'undici';
-import type { Agent, Question } from '../core/agent-port.ts';
+import type { Agent, Carried, Question } from '../core/agent-port.ts';
 import type { Log } from '../core/ports.ts';
 import { CompletionReader, malformed } from './completion.ts';
 import { refusal } from './refusal.ts';
@@ -21,6 +21,7 @@ export interface OpenAiSettings {
 export class OpenAiAgent implements Pick<Agent, 'ask'> {
   readonly #settings: OpenAiSettings;
   readonly #log: Log;
+  readonly #origin: string;
   readonly #path: string;
   readonly #pool: Pool;
 
@@ -29,6 +30,7 @@ export class OpenAiAgent implements Pick<Agent, 'ask'> {
     const base = url.pathname.replace(/\/+$/, '');
     this.#settings = settings;
     this.#log = log;
+    this.#origin = url.origin;
     this.#path = `${base}/chat/completions`;
     // HTTP/1.1, so that giving up closes the socket and the upstream sees it. How long an answer may take is the signal's.
     this.#pool = new Pool(url.origin, {
@@ -53,7 +55,8 @@ export class OpenAiAgent implements Pick<Agent, 'ask'> {
     }
   }
 
-  #request({ requestId, turn, history, text }: Question, signal: AbortSignal): Dispatcher.RequestOptions {
+  #request(question: Question, signal: AbortSignal): Dispatcher.RequestOptions {
+    const { requestId, turn, traceparent, history, text, carried } = question;
     const { model, apiKey } = this.#settings;
     const earlier = history.flatMap(({ user, assistant }) => [
       { role: 'user', content: user },
@@ -72,11 +75,20 @@ export class OpenAiAgent implements Pick<Agent, 'ask'> {
         'user-agent': 'countersign',
         'x-client-request-id': requestId,
         'x-countersign-turn': turn,
+        traceparent,
         ...(apiKey === null ? {} : { authorization: `Bearer ${apiKey.reveal()}` }),
+        // The configuration may have changed since it was made: it goes where it was made for, or nowhere.
+        ...(carried?.origins.includes(this.#origin) === true ? identityHeaders(carried) : {}),
       },
       body: JSON.stringify({ model, stream: true, messages }),
     };
   }
+}
+
+/** Both, or neither: the handle without the bearer would be a name without a proof. */
+function identityHeaders({ header, bearer, handle }: Carried): Record<string, string> {
+  const value = header === 'authorization' ? `Bearer ${bearer}` : bearer;
+  return { [header]: value, 'x-countersign-session': handle };
 }
 
 /** Reads until the answer is over: not every server ends the connection there, and not every one says `[DONE]`. */
