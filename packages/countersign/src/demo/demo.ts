@@ -11,6 +11,7 @@ import type { Actor, StoredEvent } from '../core/audit/event.ts';
 import { NO_FILE } from '../core/pairing/allow-port.ts';
 import type { Log } from '../core/ports.ts';
 import type { Roster } from '../core/roster.ts';
+import { NO_IDENTITY } from '../core/session/no-identity.ts';
 import type { Store } from '../core/store-port.ts';
 import { type CoreServices, createCoreServices } from '../gateway/core-services.ts';
 import { systemClock } from '../runtime/clock.ts';
@@ -44,6 +45,7 @@ export async function runDemo({ terminal }: { readonly terminal: Terminal }): Pr
     log: SILENT,
     roster: ROSTER,
     agent: () => agent,
+    identity: NO_IDENTITY,
     allowFile: NO_FILE,
     passwords: createPasswords(systemRandom),
     passkeys: createPasskeys(),

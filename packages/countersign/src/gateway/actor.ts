@@ -11,9 +11,10 @@ export function actorOf(caller: Caller): Actor {
       return { kind: 'principal', id: caller.principal, surface: `device:${caller.device}` };
     case 'chat':
       return { kind: 'principal', id: caller.principal, surface: 'chat' };
+    case 'token':
+      return { kind: 'token', id: caller.holder.token };
     case 'tcp':
     case 'agent':
-    case 'token':
     case 'browser':
       return { kind: 'sender' };
     default:

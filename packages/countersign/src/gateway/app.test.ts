@@ -7,9 +7,9 @@ import { Counters } from './counters.ts';
 import { route } from './route.ts';
 import type { Services } from './services.ts';
 
-const NO_DEVICES = {
-  isDevice: () => false,
-  authenticate: () => Promise.reject(new Error('no devices here')),
+const NOBODY = {
+  devices: { isDevice: () => false, authenticate: () => Promise.reject(new Error('no devices here')) },
+  tokens: { authenticate: async () => null },
 };
 
 test('every refusal is a problem document', async () => {
@@ -157,7 +157,7 @@ test('what breaks inside is an event id outside, and the log holds the id and no
     },
   });
   const app = createApp({
-    proofs: NO_DEVICES,
+    proofs: NOBODY,
     services: {} as Services,
     routes: [broken],
     log,

@@ -7,10 +7,10 @@ import { TrieRouter } from 'hono/router/trie-router';
 import type { Caller } from '../core/authorise.ts';
 import type { Clock, Log, Random } from '../core/ports.ts';
 import { problemAnswer } from './answers.ts';
-import { authenticate } from './authenticate.ts';
+import { authenticate, type Proofs } from './authenticate.ts';
 import type { Counters } from './counters.ts';
 import type { Bindings } from './door.ts';
-import type { DeviceProofs } from './dpop.ts';
+import { isOauth, oauthProblem } from './oauth-answers.ts';
 import { checkHost, checkOrigin, type Names } from './origin.ts';
 import type { Route } from './route.ts';
 import type { Services } from './services.ts';
@@ -22,7 +22,8 @@ interface Ports {
   readonly clock: Clock;
   readonly random: Random;
   readonly counters: Pick<Counters, 'http'>;
-  readonly proofs: Pick<DeviceProofs, 'isDevice' | 'authenticate'>;
+  /** Who callers are, by what they present. */
+  readonly proofs: Proofs;
   /** The names people reach us by, as configured now. */
   names(): Names;
 }
@@ -49,7 +50,7 @@ export function createApp(ports: Ports): App {
       checkHost(header, names, isPlain);
       checkOrigin({ method: context.req.method, path: url.pathname }, header, names);
     }
-    const { caller, nonce } = await authenticate(door, context.req.raw, ports.proofs);
+    const { caller, nonce } = await authenticate(context.env, context.req.raw, ports.proofs);
     // Without a token the agent's socket answers one question.
     if (caller.door === 'agent' && url.pathname !== '/healthz') throw new Problem('auth_required');
     context.set('caller', caller);
@@ -107,10 +108,11 @@ function answerFailure(cause: unknown, request: Request, door: Bindings['door'],
     const event = makeId('event', ports.random.bytes(15));
     // The stack goes to the log by name and place only: messages may hold what a person typed.
     ports.log.error('http.failed', { id: event, method: request.method, error: whereFailed(cause) });
-    return problemAnswer(problem, { event });
+    return isOauth(request) ? oauthProblem(problem, event) : problemAnswer(problem, { event });
   }
   if (problem.code === 'request_misdirected' && door === 'tcp' && wantsPage(request))
     return recipePage(problem);
+  if (isOauth(request)) return oauthProblem(problem);
   if (problem.status >= 500) ports.log.warn('http.refused', { reason: problem.code, status: problem.status });
   return problemAnswer(problem);
 }

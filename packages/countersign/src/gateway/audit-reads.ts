@@ -138,7 +138,11 @@ export class AuditReads {
   async #session(ref: string | undefined): Promise<string | null> {
     if (ref === undefined) return null;
     const [one, another] = await this.#ports.store.sessions.find(ref);
-    if (one === undefined) throw new Problem('not_found', { detail: 'there is no such session' });
+    if (one === undefined)
+      throw new Problem('not_found', {
+        detail: 'there is no such session',
+        hint: 'countersign sessions list shows them',
+      });
     if (another !== undefined) throw new Problem('ambiguous');
     return one.id;
   }

@@ -4,8 +4,10 @@
 import { Problem } from '@countersign/protocol/problem';
 import type { Caller } from '../core/authorise.ts';
 import { readBody } from './body.ts';
-import type { Door } from './door.ts';
+import type { Bindings } from './door.ts';
 import type { DeviceProofs } from './dpop.ts';
+import { isOauth } from './oauth-answers.ts';
+import type { TokenDoor } from './token-door.ts';
 
 export interface Authenticated {
   readonly caller: Caller;
@@ -13,17 +15,35 @@ export interface Authenticated {
   readonly nonce: string | null;
 }
 
+export interface Proofs {
+  readonly devices: Pick<DeviceProofs, 'isDevice' | 'authenticate'>;
+  readonly tokens: Pick<TokenDoor, 'authenticate'>;
+}
+
 /** @throws Problem `auth_required` for credentials nobody here issued; as DeviceProofs.authenticate. */
 export async function authenticate(
-  door: Door,
+  { door, remote }: Pick<Bindings, 'door' | 'remote'>,
   request: Request,
-  proofs: Pick<DeviceProofs, 'isDevice' | 'authenticate'>,
+  { devices, tokens }: Proofs,
 ): Promise<Authenticated> {
-  if (door === 'tcp' && proofs.isDevice(request))
-    return proofs.authenticate(request, () => readBody(request));
-  // Tokens get their room with their own issue; until then every other credential is an unknown one.
-  if (request.headers.get('authorization') !== null) {
-    throw new Problem('auth_required', { detail: 'that credential is not known here' });
+  if (door === 'tcp' && devices.isDevice(request))
+    return devices.authenticate(request, () => readBody(request));
+  const authorization = request.headers.get('authorization');
+  // Asked about a bearer, which is nobody's credential here: the route verifies it.
+  if (isForwarded(request) && /^Bearer [\w-]+\.[\w-]+\.[\w-]+$/i.test(authorization ?? '') && door !== 'host')
+    return { caller: { door }, nonce: null };
+  if (door === 'host') {
+    // The host is who it is by its socket; what else it shows is a mistake, and not weighed.
+    if (authorization !== null)
+      throw new Problem('auth_required', { detail: 'the host socket takes no credentials' });
+    return { caller: { door }, nonce: null };
   }
-  return { caller: { door }, nonce: null };
+  const { search } = new URL(request.url);
+  const presented = { authorization, search, isOauth: isOauth(request), remote };
+  const caller = await tokens.authenticate(presented);
+  return { caller: caller ?? { door }, nonce: null };
+}
+
+function isForwarded(request: Request): boolean {
+  return new URL(request.url).pathname === '/api/v1/forward-auth';
 }

@@ -138,8 +138,9 @@ export async function loadChannels(names: Iterable<ChannelName>): Promise<void> 
   await Promise.all([...new Set(names)].map((name) => KINDS[name]?.load()));
 }
 
-/** The channel of an account whose code is loaded; null when it cannot be made. */
+/** The channel of an account whose code is loaded; null when it cannot be made, or is another program's to receive. */
 export function makeChannel(account: AccountConfig, making: Making): Channel | null {
+  if (account.ingress) return null;
   return KINDS[account.channel]?.make(account, making) ?? null;
 }
 

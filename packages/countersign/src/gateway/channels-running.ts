@@ -74,7 +74,8 @@ export class Channels implements ChannelsView {
     const wanted = new Set<string>();
     const starts: Promise<void>[] = [];
     for (const one of this.#ports.config().channels.accounts) {
-      const { channel, account, enabled } = one;
+      const { channel, account } = one;
+      const enabled = one.enabled && !one.ingress;
       const key = `${channel}:${account}`;
       if (!enabled || this.#held.has(key)) continue;
       wanted.add(key);
@@ -164,7 +165,9 @@ export class Channels implements ChannelsView {
     );
   }
 
-  #row({ channel, account, enabled, dmPolicy }: AccountConfig): AccountStatus {
+  #row(one: AccountConfig): AccountStatus {
+    const { channel, account, enabled, dmPolicy } = one;
+    if (enabled && one.ingress) return { channel, account, enabled, dmPolicy, ...BY_INGRESS };
     return { channel, account, enabled, dmPolicy, ...stateOf(this.#running.get(`${channel}:${account}`)) };
   }
 
@@ -212,6 +215,9 @@ function reasonOf(cause: unknown): string {
 function hintOf(cause: unknown): string | null {
   return cause instanceof Problem ? (cause.hint ?? null) : null;
 }
+
+/** Nothing of it runs here that could be down. */
+const BY_INGRESS = { state: 'connected', detail: 'your own ingress says who writes' } as const;
 
 function stateOf(running: Running | undefined): Pick<AccountStatus, 'state'> & Partial<AccountStatus> {
   if (running === undefined) return { state: 'off' };

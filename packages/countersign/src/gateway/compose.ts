@@ -1,11 +1,9 @@
 // THE composition root: configuration → ports → services → app. Nothing else builds anything, and nothing here decides.
 
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { createAgent } from '../agents/registry.ts';
 import { WebChat } from '../channels/webchat/channel.ts';
 import type { Environment } from '../config/load.ts';
-import type { Agent } from '../core/agent-port.ts';
 import type { EventType } from '../core/audit/event.ts';
 import { chatStanding } from '../core/chat-state.ts';
 import { readPeerRef } from '../core/identity/peer-ref.ts';
@@ -15,6 +13,7 @@ import { AllowMemory } from '../core/pairing/allow-memory.ts';
 import { renewalNotices } from '../core/pairing/renewals.ts';
 import type { Signer } from '../core/ports.ts';
 import type { Store } from '../core/store-port.ts';
+import { openSigning } from '../runtime/bearer-keys.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { CredentialFiles } from '../runtime/credential-file.ts';
 import { createHasher } from '../runtime/crypto/hasher.ts';
@@ -24,6 +23,7 @@ import { thumbprint, verifySignature } from '../runtime/crypto/public-key.ts';
 import { createSigner } from '../runtime/crypto/signer.ts';
 import { createVault } from '../runtime/crypto/vault.ts';
 import { type Home, openHome } from '../runtime/home.ts';
+import { HttpUsers } from '../runtime/http-users.ts';
 import { loadSigningKey, loadStorageKey } from '../runtime/keys.ts';
 import { type OpenLog, openLog } from '../runtime/log.ts';
 import { systemRandom } from '../runtime/random.ts';
@@ -46,19 +46,24 @@ import { DeviceProofs } from './dpop.ts';
 import { enter } from './enter.ts';
 import { FactorDoor } from './factor-door.ts';
 import { Feed } from './feed.ts';
+import { ForwardAuth } from './forward-auth.ts';
 import { GatewayHouse } from './house.ts';
 import { HouseRoster } from './house-roster.ts';
+import { createIdentityServices, per } from './identity-services.ts';
 import { Lists } from './lists.ts';
 import { LoginDoor } from './login-door.ts';
 import { Nonces } from './nonces.ts';
 import { OverviewReads } from './overview.ts';
 import { Pages } from './pages.ts';
+import { createProxyServices, type ProxyServices } from './proxy-services.ts';
 import type { PushBell } from './push-bell.ts';
 import { createPushServices, pushSubject } from './push-services.ts';
 import { pairUrl } from './remote-ready.ts';
 import { ROUTES } from './routes.ts';
 import type { Services } from './services.ts';
+import { createTokenServices } from './token-services.ts';
 import { uiPlace } from './ui-build.ts';
+import { VERSION } from './version.ts';
 import { Webhooks } from './webhooks.ts';
 
 interface Options {
@@ -85,19 +90,18 @@ export interface Composed {
   readonly proofs: DeviceProofs;
   readonly feed: Feed;
   readonly services: Services;
+  readonly proxy: ProxyServices;
   readonly signer: Signer;
   readonly home: Home;
   readonly log: OpenLog;
   readonly agentDescribe: () => string;
-  /** What time brings to the configuration: for the sweeper. */
+  /** What time brings to the configuration, and to the keys of bearers: for the sweeper. */
   tidyConfig(): Promise<void>;
   /** For the sweeper: accesses that end soon. */
   tellRenewals(): Promise<void>;
   webchat(): PageChannel | null;
   close(): Promise<void>;
 }
-
-export const VERSION = readVersion();
 
 const KEYS: PublicKeys = { thumbprint, verifySignature };
 
@@ -142,13 +146,21 @@ export async function compose({ home: root, env, running, stage }: Options): Pro
     written: () => config.written(),
   });
   const counters = new Counters();
-  const agent = memoised(
+  const agent = per(
     () => config.current.agent,
     (settings) => counters.agent(createAgent(settings, { log })),
   );
   const port = () => running?.port() ?? config.current.gateway.port;
 
+  const { installation } = store;
+  const identity = createIdentityServices({
+    installation,
+    config: () => config.current,
+    openSigning: () => openSigning({ folder: home.keys, clock }),
+    openDirectory: (settings) => new HttpUsers({ clock, log, settings }),
+  });
   const core = createCoreServices({
+    identity,
     store,
     clock,
     random,
@@ -165,6 +177,21 @@ export async function compose({ home: root, env, running, stage }: Options): Pro
   feed.listen(core.bus);
   const standing: ConstructorParameters<typeof WebChat>[0]['standing'] = (peer) =>
     chatStanding(store, peer, roster.policy(peer.channel, peer.account), clock.now());
+  const proxy = createProxyServices({
+    store,
+    clock,
+    random,
+    hasher,
+    log,
+    counters,
+    bus: core.bus,
+    denials: core.denials,
+    tokens: { authenticate: (presented) => served.door.authenticate(presented) },
+    identities: core.identities,
+    config: () => config.current,
+    home: () => address(),
+    denied: (...call) => services.denied(...call),
+  });
   const files = new CredentialFiles({ home: root, vault, random });
   const { channels, channelsAdd, channelLogins } = createChannelServices({
     place,
@@ -175,7 +202,7 @@ export async function compose({ home: root, env, running, stage }: Options): Pro
     random,
     log,
     bus: core.bus,
-    inbox: counters.inbox(core.inbox),
+    inbox: proxy.verifyLinks.inbox(counters.inbox(core.inbox)),
     credentials: (channel, account) => files.at(channel, account),
     ...(stage === undefined ? {} : { stage }),
     webchat: () => new WebChat({ transcripts: store.transcripts, clock, bus: core.bus, standing }),
@@ -259,6 +286,17 @@ export async function compose({ home: root, env, running, stage }: Options): Pro
     home: address,
   });
   const deviceDoor = new DeviceDoor({ store, clock, devices, people, address });
+  const inForce = () => config.current;
+  const served = createTokenServices({
+    store,
+    clock,
+    random,
+    hasher,
+    roster,
+    core,
+    identity,
+    config: inForce,
+  });
   const rows = new Lists({ store, clock, roster, people });
   const services: Services = {
     clock,
@@ -277,6 +315,7 @@ export async function compose({ home: root, env, running, stage }: Options): Pro
     }),
     pairings: core.pairings,
     people,
+    userMaps: core.userMaps,
     links: core.links,
     stepUp: core.stepUp,
     factors,
@@ -289,7 +328,13 @@ export async function compose({ home: root, env, running, stage }: Options): Pro
     channelLogins,
     config,
     configEdits: new ConfigEdits({ place, config, hasher, running: running !== null }),
+    tokens: served.tokens,
+    clientPlace: { socket: home.agentSocket, gatewayKey: signer.publicJwk },
+    oauth: served.oauth,
+    ingress: served.ingress,
+    forwardAuth: new ForwardAuth({ bearers: served.oauth.bearers, header: () => identity.settings().header }),
     audit,
+    jwks: () => identity.jwks(),
     pages,
     webhooks,
     routes: () => ROUTES,
@@ -314,7 +359,8 @@ export async function compose({ home: root, env, running, stage }: Options): Pro
     await store.close();
     throw cause;
   }
-  const app = createApp({ services, routes: ROUTES, log, clock, random, counters, proofs, names });
+  const callers = { devices: proofs, tokens: served.door };
+  const app = createApp({ services, routes: ROUTES, log, clock, random, counters, proofs: callers, names });
   return {
     app,
     config,
@@ -325,15 +371,21 @@ export async function compose({ home: root, env, running, stage }: Options): Pro
     proofs,
     feed,
     services,
+    proxy,
     signer,
     home,
     log,
     agentDescribe: () => agent().describe,
-    tidyConfig: () => config.tidy(),
+    async tidyConfig() {
+      identity.tidy();
+      await config.tidy();
+    },
     tellRenewals: () => renewalNotices({ store, clock, roster, bus: core.bus, allowFile }),
     webchat: () => channels.running().find((channel) => channel instanceof WebChat) ?? null,
     async close() {
       await push.bell.stop();
+      await proxy.close();
+      await core.identities.written();
       config.close();
       await core.denials
         .flush(clock.now(), true)
@@ -343,21 +395,4 @@ export async function compose({ home: root, env, running, stage }: Options): Pro
       log.close();
     },
   };
-}
-
-/** The agent of the settings in force: built anew only when they change. */
-function memoised<S>(settings: () => S, build: (settings: S) => Agent): () => Agent {
-  let built: { readonly of: S; readonly agent: Agent } | null = null;
-  return () => {
-    const now = settings();
-    if (built === null || built.of !== now) built = { of: now, agent: build(now) };
-    return built.agent;
-  };
-}
-
-function readVersion(): string {
-  const parsed: { version: string } = JSON.parse(
-    readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'),
-  );
-  return parsed.version;
 }

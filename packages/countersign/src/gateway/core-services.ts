@@ -1,5 +1,6 @@
 // The services of core, wired once from their ports: for compose.ts, for the demo and for the tests' world. It decides
 // nothing.
+import type { SessionId } from '@countersign/protocol/ids';
 import type { Agent } from '../core/agent-port.ts';
 import { Denials } from '../core/audit/denials.ts';
 import type { Actor } from '../core/audit/event.ts';
@@ -29,7 +30,14 @@ import { Pairings } from '../core/pairing/pairings.ts';
 import { PairingRequests } from '../core/pairing/requests.ts';
 import type { Clock, Hasher, Log, Random } from '../core/ports.ts';
 import type { Roster } from '../core/roster.ts';
+import type { BearerSettings, BearerSigner, Users } from '../core/session/bearer-port.ts';
+import { Bearers } from '../core/session/bearers.ts';
+import { Front } from '../core/session/front.ts';
+import { SessionIdentities } from '../core/session/identities.ts';
+import type { Identities } from '../core/session/identity.ts';
+import { MintLog } from '../core/session/mint-log.ts';
 import { type Revoked, revokeSession } from '../core/session/revoke.ts';
+import { UserMaps } from '../core/session/user-maps.ts';
 import type { Store } from '../core/store-port.ts';
 import { Turns } from '../core/turns.ts';
 
@@ -43,6 +51,8 @@ interface Ports {
   readonly allowFile: AllowFile;
   readonly passwords: Passwords;
   readonly passkeys: Passkeys;
+  /** How people are named to the agent's tools. */
+  readonly identity: { readonly signer: BearerSigner; readonly users: Users; settings(): BearerSettings };
   agent(): Agent;
   /** The channels that run now. */
   running(): readonly Channel[];
@@ -58,6 +68,7 @@ export interface CoreServices {
   readonly desk: Desk;
   readonly control: Control;
   readonly login: Login;
+  readonly requests: PairingRequests;
   readonly pairings: Pairings;
   readonly directory: Directory;
   readonly links: Links;
@@ -66,6 +77,8 @@ export interface CoreServices {
   readonly factors: Factors;
   readonly recovery: HostRecovery;
   readonly stepUp: StepUp;
+  readonly identities: Identities;
+  readonly userMaps: UserMaps;
   readonly turns: Turns;
   readonly dispatcher: Dispatcher;
   findPairing(search: Search): Promise<Found>;
@@ -127,6 +140,11 @@ export function createCoreServices(ports: Ports): CoreServices {
     channel: route,
   });
   const desk = new Desk({ store, clock, random, roster, requests, control, bus, log });
+  const { signer, users, settings } = ports.identity;
+  const mints = new MintLog(store, log);
+  const bearers = new Bearers({ clock, random, hasher, signer, users, log: mints, settings });
+  const identities = new SessionIdentities({ store, clock, hasher, roster, bearers, settings });
+  const front = new Front({ identities, settings });
   const turns = new Turns({
     store,
     clock,
@@ -134,6 +152,7 @@ export function createCoreServices(ports: Ports): CoreServices {
     bus,
     log,
     agent,
+    front: (turn) => front.of(turn),
     deadline: (afterMs) => AbortSignal.timeout(afterMs),
     stream: ({ peer, conversation }, delta) => {
       route(peer.channel, peer.account)?.stream?.({ peer, conversation }, delta);
@@ -150,6 +169,7 @@ export function createCoreServices(ports: Ports): CoreServices {
     channel: route,
     codeFailed: (card) => nextRoute.take(card),
   });
+  bus.subscribe('bearerEnded', (jti) => bearers.end(jti));
   bus.subscribe('turnWaiting', (session) => turns.kick(session));
   bus.subscribe('outboxPut', () => void dispatcher.dispatch());
   return {
@@ -160,6 +180,7 @@ export function createCoreServices(ports: Ports): CoreServices {
     desk,
     control,
     login,
+    requests,
     pairings,
     directory,
     devices,
@@ -168,10 +189,17 @@ export function createCoreServices(ports: Ports): CoreServices {
     stepUp: new StepUp({ store, clock, factors, people: directory }),
     links: new Links({ store, clock, random, hasher, roster, denials, bus, allowFile }),
     claim: new Claim({ store, clock, random, hasher, denials, bus, devices }),
+    identities,
+    userMaps: new UserMaps({ store, clock, bus, directory }),
     turns,
     dispatcher,
     findPairing: find,
-    revokeSession: (session, by) =>
-      revokeSession(session, by, { store, clock, bus, stopAsking: (id) => turns.end(id) }),
+    revokeSession: (session, by) => {
+      const stopAsking = (id: SessionId) => {
+        turns.end(id);
+        identities.forget(id);
+      };
+      return revokeSession(session, by, { store, clock, bus, stopAsking });
+    },
   };
 }

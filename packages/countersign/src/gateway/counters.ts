@@ -5,6 +5,14 @@ import { Problem } from '@countersign/protocol/problem';
 import type { Agent } from '../core/agent-port.ts';
 import type { Inbox } from '../core/channel-port.ts';
 
+interface Proxied {
+  readonly status: number;
+  /** Bytes. */
+  readonly sent: number;
+  readonly received: number;
+  readonly usage: { readonly input: number; readonly output: number } | null;
+}
+
 export class Counters {
   readonly #counts = new Map<string, Map<string, number>>();
 
@@ -53,9 +61,23 @@ export class Counters {
     };
   }
 
-  #add(name: string, labels: string): void {
+  /** A call that the proxy passed on, and what came back. */
+  proxied({ status, sent, received, usage }: Proxied): void {
+    this.#add('countersign_proxy_requests_total', `status="${status}"`);
+    this.#add('countersign_proxy_bytes_total', 'direction="sent"', sent);
+    this.#add('countersign_proxy_bytes_total', 'direction="received"', received);
+    if (usage === null) return;
+    this.#add('countersign_proxy_tokens_total', 'kind="input"', usage.input);
+    this.#add('countersign_proxy_tokens_total', 'kind="output"', usage.output);
+  }
+
+  proxyOpen(change: 1 | -1): void {
+    this.#add('countersign_proxy_open', '', change);
+  }
+
+  #add(name: string, labels: string, by = 1): void {
     const series = this.#counts.get(name) ?? new Map<string, number>();
     this.#counts.set(name, series);
-    series.set(labels, (series.get(labels) ?? 0) + 1);
+    series.set(labels, (series.get(labels) ?? 0) + by);
   }
 }

@@ -1,6 +1,6 @@
 // The API and its problems as pages without a script, made from the tables when somebody asks.
 import { PROBLEMS } from '@countersign/protocol/problem';
-import { doorsOf } from './openapi.ts';
+import { doorsOf, tagOf } from './openapi.ts';
 import type { Route } from './route.ts';
 
 const HEADERS = {
@@ -12,18 +12,37 @@ const HEADERS = {
 };
 
 export function apiPage(routes: readonly Route[]): Response {
-  const rows = routes.map((route) => [
-    `<code>${escaped(route.method)} ${escaped(route.path)}</code>`,
-    escaped(route.summary),
-    escaped(route.verbs.join(', ')),
-    escaped([...new Set(route.verbs.flatMap(doorsOf))].join(', ')),
-    route.example === undefined ? '' : `<code>${escaped(JSON.stringify(route.example))}</code>`,
-  ]);
+  const groups = [...Map.groupBy(routes, ({ path }) => tagOf(path))];
+  const links = groups.map(([tag]) => `<a href="#${escaped(tag)}">${escaped(tag)}</a>`);
   return page(
     'The API of Countersign',
     `<p>Machine-readable: <a href="/openapi.json">/openapi.json</a>. Problems: <a href="/docs/errors">/docs/errors</a>.</p>`,
-    table(['Route', 'What', 'Verb', 'Doors', 'Example'], rows),
+    `<p>${links.join(' · ')}</p>`,
+    ...groups.map(
+      ([tag, those]) =>
+        `<h2 id="${escaped(tag)}">${escaped(tag)}</h2>${table(['Route', 'What', 'Verb', 'Doors', 'Example'], those.map(row))}`,
+    ),
   );
+}
+
+function row(route: Route): string[] {
+  const { summary, note, headers = {}, answerHeaders = {} } = route;
+  const named = (title: string, list: Readonly<Record<string, string>>) =>
+    Object.entries(list).map(
+      ([name, what]) => `<br>${title} <code>${escaped(name)}</code>: ${escaped(what)}`,
+    );
+  return [
+    `<code>${escaped(route.method)} ${escaped(route.path)}</code>`,
+    [
+      escaped(summary),
+      ...(note === undefined ? [] : [`<br>${escaped(note)}`]),
+      ...named('takes', headers),
+      ...named('answers with', answerHeaders),
+    ].join(''),
+    escaped(route.verbs.join(', ')),
+    escaped([...new Set(route.verbs.flatMap(doorsOf))].join(', ')),
+    route.example === undefined ? '' : `<code>${escaped(JSON.stringify(route.example))}</code>`,
+  ];
 }
 
 export function errorsPage(): Response {

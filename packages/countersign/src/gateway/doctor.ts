@@ -8,6 +8,8 @@ import { isLoopback } from '../config/urls.ts';
 import { peerLabel } from '../core/identity/name.ts';
 import type { Millis } from '../core/ports.ts';
 import type { Store } from '../core/store-port.ts';
+import { checkIdentity } from './doctor-identity.ts';
+import { checkTokens } from './doctor-tokens.ts';
 import type { HousePaths, HousePorts } from './house.ts';
 
 type Level = DoctorCheck['level'];
@@ -32,7 +34,9 @@ export async function examine(ports: HousePorts): Promise<DoctorCheck[]> {
     () => checkAgent(config, ports.agentDescribe()),
     () => checkAddresses(config),
     () => checkSessions(config),
+    () => checkIdentity(ports),
     () => [...checkChannels(ports), ...checkTemplates(ports)],
+    () => checkTokens(ports),
     () => checkOwner(ports),
     () => [
       ports.pages.built
@@ -331,7 +335,7 @@ function checkSessions({ session }: Config): DoctorCheck[] {
 /** What the 24 hours of WhatsApp take away from an account without templates. */
 function checkTemplates({ config }: HousePorts): DoctorCheck[] {
   return config().channels.accounts.flatMap((one) => {
-    if (!one.enabled) return [];
+    if (!one.enabled || one.ingress) return [];
     const key =
       one.channel === 'whatsapp-cloud' && one.settings.loginTemplate === null
         ? 'loginTemplate'

@@ -61,9 +61,24 @@ const TOUCHES: Readonly<Record<Noun<EventType>, readonly Area[]>> = {
   device: ['devices', 'overview'],
   setup: ['devices'],
   push: ['push'],
+  token: ['overview'],
+  bearer: ['overview'],
+  ingress: ['sessions', 'overview'],
+  proxy: ['overview'],
+  verify: ['overview'],
   channel: ['channels', 'overview'],
 };
-const CHATTER: ReadonlySet<string> = new Set(['message', 'command', 'turn', 'delivery', 'call', 'denials']);
+const CHATTER: ReadonlySet<string> = new Set([
+  'message',
+  'command',
+  'turn',
+  'delivery',
+  'call',
+  'denials',
+  'bearer',
+  'ingress',
+  'proxy',
+]);
 
 export class Feed {
   readonly #epoch: string;

@@ -7,8 +7,9 @@ import { Problem } from '@countersign/protocol/problem';
 import { getRequestListener } from '@hono/node-server';
 import { foldAddress } from '../core/address.ts';
 import type { App } from './app.ts';
-import type { Door } from './door.ts';
+import type { Bindings, Door } from './door.ts';
 import { checkHost, checkOrigin, isChatHost, type Names } from './origin.ts';
+import { V1 } from './proxy/v1.ts';
 import { isPlainWay, remoteOf, trustedBy } from './remote.ts';
 import type { Socket } from './socket.ts';
 
@@ -24,6 +25,8 @@ const MAX_HEADER_BYTES = 16 * 1024;
 interface Ports {
   readonly app: App;
   readonly socket: Socket;
+  /** What lies below an agent: it takes its requests as they came, before the app. */
+  readonly v1?: Pick<V1, 'handle'>;
   names(): Names;
   /** Proxies the owner named, as configured now. */
   trustedProxies(): readonly string[];
@@ -112,9 +115,10 @@ export async function listen(
 const PATIENCE = { headersMs: HEADERS_MS, requestMs: REQUEST_MS, lookEveryMs: LOOK_EVERY_MS };
 
 function serverOf(door: Door, ports: Ports): Server {
+  const bindingsOf = (request: Pick<IncomingMessage, 'socket' | 'headers'>): Bindings =>
+    door === 'tcp' ? { door, ...wayOf(request, ports) } : { door, remote: null };
   const answer = getRequestListener(
-    (request, { incoming }) =>
-      ports.app.fetch(request, door === 'tcp' ? { door, ...wayOf(incoming, ports) } : { door, remote: null }),
+    (request, { incoming }) => ports.app.fetch(request, bindingsOf(incoming)),
     { overrideGlobalObjects: false },
   );
   const { headersMs, requestMs, lookEveryMs } = ports.patience ?? PATIENCE;
@@ -125,8 +129,11 @@ function serverOf(door: Door, ports: Ports): Server {
     maxHeaderSize: MAX_HEADER_BYTES,
   };
   const server = createServer(options, (request, response) => {
-    if (door !== 'tcp' || isOneHost(request)) void answer(request, response);
-    else response.writeHead(400, { connection: 'close' }).end();
+    if (door === 'tcp' && !isOneHost(request)) response.writeHead(400, { connection: 'close' }).end();
+    else if (asForwardAuth(request)) void answer(request, response);
+    else if (ports.v1 !== undefined && V1.takes(request.url))
+      void ports.v1.handle(request, response, bindingsOf(request));
+    else void answer(request, response);
   });
   server.maxConnections = MAX_CONNECTIONS;
   if (door === 'tcp') limitPerAddress(server, ports);
@@ -135,6 +142,17 @@ function serverOf(door: Door, ports: Ports): Server {
     else socket.destroy();
   });
   return server;
+}
+
+/** Servers before tools that put the path they were asked for behind ours, with its method (Envoy): what is asked of us is
+ * the same question, and the audience stands in the part that they set. */
+function asForwardAuth(request: IncomingMessage): boolean {
+  const [, audience] =
+    /^\/api\/v1\/forward-auth\/for\/([^/?#]{1,768})(?:[/?#]|$)/.exec(request.url ?? '') ?? [];
+  if (audience === undefined) return false;
+  request.url = `/api/v1/forward-auth?audience=${audience.replaceAll('&', '%26').replaceAll('+', '%2B')}`;
+  request.method = 'GET';
+  return true;
 }
 
 /** How a request came to us, as far as its connection and proxies that the owner named tell. */

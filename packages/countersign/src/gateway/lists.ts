@@ -5,6 +5,7 @@ import {
   type PairingId,
   type PrincipalId,
   type SessionId,
+  type TokenId,
 } from '@countersign/protocol/ids';
 import type { PairingShow } from '@countersign/protocol/pairing';
 import { Problem } from '@countersign/protocol/problem';
@@ -15,7 +16,9 @@ import { effectiveState, type PairingState } from '../core/pairing/machine.ts';
 import type { PairingRow } from '../core/pairing/pairings-port.ts';
 import type { Clock } from '../core/ports.ts';
 import type { Roster } from '../core/roster.ts';
+import type { MappedRow } from '../core/session/binding.ts';
 import type { Store } from '../core/store-port.ts';
+import type { TokenRow } from '../core/token/tokens-port.ts';
 import type { Page } from './print.ts';
 
 /** What each view shows, and from which stored states it is drawn: expiry is not stored. */
@@ -32,6 +35,8 @@ interface Ports {
   readonly roster: Roster;
   readonly people: Directory;
 }
+
+const SESSIONS = 'countersign sessions list shows them';
 
 interface PageQuery {
   readonly after?: string | undefined;
@@ -92,6 +97,17 @@ export class Lists {
     return { items, next: nextOf(items, limit) };
   }
 
+  async users({ after, limit }: PageQuery): Promise<Page<MappedRow>> {
+    const items = await this.#ports.store.userMap.list({ after: cursor('principal', after), limit });
+    return {
+      items,
+      next: nextOf(
+        items.map(({ principal: id }) => ({ id })),
+        limit,
+      ),
+    };
+  }
+
   async sessions({
     after,
     limit,
@@ -112,11 +128,33 @@ export class Lists {
     return { items, next: nextOf(items, limit) };
   }
 
+  async tokens({
+    after,
+    limit,
+    show,
+  }: PageQuery & { readonly show: 'live' | 'all' }): Promise<Page<TokenRow>> {
+    const { store, clock } = this.#ports;
+    const from = cursor('token', after);
+    const items = await store.tokens.list({
+      limit,
+      ...(from === null ? {} : { after: from }),
+      ...(show === 'all' ? {} : { live: clock.now() }),
+    });
+    return {
+      items,
+      next: nextOf(
+        items.map(({ token: id }) => ({ id })),
+        limit,
+      ),
+    };
+  }
+
   /** By id, its beginning, or key. @throws Problem `not_found`, `ambiguous`. */
   async session(ref: string): Promise<Session> {
     // The one that lives is no better a guess than the one that ended: a beginning that both have is nobody's id.
     const [one, another] = await this.#ports.store.sessions.find(ref);
-    if (one === undefined) throw new Problem('not_found', { detail: 'there is no such session' });
+    if (one === undefined)
+      throw new Problem('not_found', { detail: 'there is no such session', hint: SESSIONS });
     if (another !== undefined) throw new Problem('ambiguous');
     return one;
   }
@@ -182,7 +220,11 @@ export class Lists {
 function cursor(kind: 'pairing', after: string | undefined): PairingId | null;
 function cursor(kind: 'principal', after: string | undefined): PrincipalId | null;
 function cursor(kind: 'session', after: string | undefined): SessionId | null;
-function cursor(kind: 'pairing' | 'principal' | 'session', after: string | undefined): string | null {
+function cursor(kind: 'token', after: string | undefined): TokenId | null;
+function cursor(
+  kind: 'pairing' | 'principal' | 'session' | 'token',
+  after: string | undefined,
+): string | null {
   if (after === undefined) return null;
   if (isId(kind, after)) return after;
   throw new Problem('request_malformed', { detail: 'after is the `next` of the page before' });

@@ -7,6 +7,10 @@ const HELP: Readonly<Record<string, string>> = {
   countersign_messages_total: 'inbound messages by what became of them',
   countersign_turns_total: 'questions to the agent by outcome',
   countersign_deliveries_total: 'outgoing messages by channel and fate',
+  countersign_proxy_requests_total: 'calls below an agent, by status of the answer',
+  countersign_proxy_bytes_total: 'bytes of their bodies, from callers and from the upstream',
+  countersign_proxy_tokens_total: 'tokens that the upstream said they took',
+  countersign_proxy_open: 'calls below an agent that are open now',
 };
 
 interface Facts {
@@ -32,6 +36,7 @@ export function metricsText(counters: Counters, facts: Facts, clock: Clock): str
   ]);
   write('countersign_pairings_pending', 'people who wait for a yes', 'gauge', [['', facts.pendingPairings]]);
   write('process_resident_memory_bytes', 'resident memory', 'gauge', [['', process.memoryUsage.rss()]]);
-  for (const [name, series] of counters.series()) write(name, HELP[name] ?? name, 'counter', series);
+  for (const [name, series] of counters.series())
+    write(name, HELP[name] ?? name, name.endsWith('_total') ? 'counter' : 'gauge', series);
   return `${lines.join('\n')}\n`;
 }

@@ -81,6 +81,35 @@ test('two recursive schemas of one name stay two', () => {
   expect([...words].filter((ref) => numbers.has(ref))).toEqual([]);
 });
 
+test('a call that carries a proof or an identity is described whole: credentials, headers, what comes back', () => {
+  const document = documentOf();
+  const operationsOf = (path: string) => Object.values(Object(Reflect.get(Object(document['paths']), path)));
+  const told = ROUTES.map(({ path }) => path.replace(/:(\w+)/g, '{$1}')).filter((path) =>
+    /^\/(oauth|v1|\.well-known|api\/v1\/(tokens|ingress|users|forward-auth))/.test(path),
+  );
+  expect(told.length).toBeGreaterThan(10);
+  for (const operation of told.flatMap(operationsOf)) {
+    const { responses, security, tags, operationId } = Object(operation);
+    expect(security, operationId).not.toEqual([]);
+    expect(tags, operationId).not.toEqual(['gateway']);
+    const [, good] = Object.entries(Object(responses)).find(([status]) => status.startsWith('2')) ?? [];
+    if (!['post_oauth_revoke'].includes(operationId))
+      expect(Object.keys(Object(good)), operationId).toContain(
+        /forward/.test(operationId) ? 'headers' : 'content',
+      );
+  }
+  const [proxy] = operationsOf('/v1/chat/completions');
+  expect(proxy).toMatchObject({
+    security: [{ serviceToken: [] }],
+    parameters: expect.arrayContaining([
+      expect.objectContaining({ name: 'x-countersign-session', in: 'header' }),
+    ]),
+    responses: { 200: { content: { 'text/event-stream': {} } } },
+  });
+  const [exchange] = operationsOf('/oauth/token');
+  expect(exchange).toMatchObject({ security: [{ serviceToken: [] }, { client: [] }] });
+});
+
 test('no two operations share an id', () => {
   const ids = [...objectsIn(documentOf())]
     .map(({ operationId }) => operationId)

@@ -29,6 +29,7 @@ export function openApi(routes: readonly Route[]): object {
     paths,
     components: {
       schemas,
+      securitySchemes: SECURITY,
       responses: {
         Problem: {
           description: 'a problem',
@@ -40,22 +41,27 @@ export function openApi(routes: readonly Route[]): object {
 }
 
 function operation(route: Route, schemas: Schemas): Operation {
-  const { verbs, summary, query, body, response, status = 200, example } = route;
+  const { verbs, summary, note, query, body, status = 200, example } = route;
   const id = operationId(route);
   const doors = [...new Set(verbs.flatMap(doorsOf))];
   return {
     operationId: id,
     summary,
-    description: `verb: ${verbs.join(' or ')}; doors: ${doors.length === 0 ? 'none yet' : doors.join(', ')}`,
-    tags: [route.path.split('/')[3] ?? 'gateway'],
-    parameters: [...pathParameters(route.path), ...queryParameters(query, `${id}_query`, schemas)],
+    description: `${note === undefined ? '' : `${note} `}verb: ${verbs.join(' or ')}; doors: ${doors.length === 0 ? 'none yet' : doors.join(', ')}`,
+    tags: [tagOf(route.path)],
+    security: credentials(doors, route.isForm === true),
+    parameters: [
+      ...pathParameters(route.path),
+      ...queryParameters(query, `${id}_query`, schemas),
+      ...headerParameters(route.headers),
+    ],
     ...(body === undefined
       ? {}
       : {
           requestBody: {
             required: true,
             content: {
-              'application/json': {
+              [route.isForm === true ? 'application/x-www-form-urlencoded' : 'application/json']: {
                 schema: jsonSchema(body, 'input', `${id}_body`, schemas),
                 ...(example === undefined ? {} : { example }),
               },
@@ -65,17 +71,77 @@ function operation(route: Route, schemas: Schemas): Operation {
     responses: {
       [status]: {
         description: summary,
-        ...(response === undefined
-          ? {}
-          : {
-              content: {
-                'application/json': { schema: jsonSchema(response, 'output', `${id}_answer`, schemas) },
-              },
-            }),
+        ...answerHeaders(route.answerHeaders),
+        ...answerContent(route, id, schemas),
       },
       default: { $ref: '#/components/responses/Problem' },
     },
   };
+}
+
+/** What a page or a reader groups by. */
+export function tagOf(path: string): string {
+  const [, first = '', , third = ''] = path.split('/');
+  if (first === 'api') return third;
+  if (first === 'v1') return 'proxy';
+  return first === 'oauth' || first === '.well-known' ? 'oauth' : 'gateway';
+}
+
+/** One of these will do. A caller of the host's socket, and of what is open to everybody, shows nothing. */
+function credentials(doors: readonly string[], isOauth: boolean): object[] {
+  const has = (start: string) => doors.some((door) => door.startsWith(start));
+  return [
+    ...(has('token:') ? [{ serviceToken: [] }] : []),
+    ...(has('token:') && isOauth ? [{ client: [] }] : []),
+    ...(has('device:') ? [{ device: [] }] : []),
+    ...(has('tcp') || has('host') ? [{}] : []),
+  ];
+}
+
+const SECURITY = {
+  serviceToken: {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'a service token: countersign tokens create. Which scope it needs stands among the doors',
+  },
+  client: {
+    type: 'http',
+    scheme: 'basic',
+    description: 'for OAuth libraries: the id of a service token, and the token',
+  },
+  device: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'DPoP',
+    description: 'a paired browser or node signs each call: docs/spec/devices.md',
+  },
+};
+
+function answerContent({ response, answerTypes }: Route, id: string, schemas: Schemas): object {
+  if (response !== undefined) {
+    const schema = jsonSchema(response, 'output', `${id}_answer`, schemas);
+    return { content: { [answerTypes?.[0] ?? 'application/json']: { schema } } };
+  }
+  if (answerTypes === undefined) return {};
+  return { content: Object.fromEntries(answerTypes.map((type) => [type, {}])) };
+}
+
+function answerHeaders(headers: Route['answerHeaders']): object {
+  if (headers === undefined) return {};
+  const described = Object.entries(headers).map(([name, description]) => [
+    name,
+    { description, schema: { type: 'string' } },
+  ]);
+  return { headers: Object.fromEntries(described) };
+}
+
+function headerParameters(headers: Route['headers'] = {}): object[] {
+  return Object.entries(headers).map(([name, description]) => ({
+    name,
+    in: 'header',
+    description,
+    schema: { type: 'string' },
+  }));
 }
 
 /** Who may: the columns of the table that do not say no. */

@@ -16,6 +16,17 @@ export type Trusted = (address: string) => boolean;
 
 /** Named addresses and networks. */
 export function trustedBy(proxies: readonly string[]): Trusted {
+  const known = made.get(proxies);
+  if (known !== undefined) return known;
+  const trusted = build(proxies);
+  made.set(proxies, trusted);
+  return trusted;
+}
+
+/** The list of the configuration in force is one object: it is asked with every request. */
+const made = new WeakMap<readonly string[], Trusted>();
+
+function build(proxies: readonly string[]): Trusted {
   const list = new BlockList();
   for (const proxy of proxies) {
     const [address = '', bits] = proxy.split('/');

@@ -7,6 +7,7 @@ import type { ProofGiven } from '../core/factor/step-up.ts';
 import { jsonAnswer } from './answers.ts';
 import { readJsonBody } from './body.ts';
 import type { Bindings } from './door.ts';
+import { readFormBody } from './form.ts';
 import { missingScopes } from './missing-scopes.ts';
 import type { Services } from './services.ts';
 
@@ -38,8 +39,17 @@ interface Described {
   readonly status?: number;
   /** A body as somebody would send it. */
   readonly example?: unknown;
+  /** What else a caller has to know, in a sentence or two. */
+  readonly note?: string;
+  /** Headers that a call carries beside its credentials, and headers that an answer carries: what each is. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly answerHeaders?: Readonly<Record<string, string>>;
+  /** Media types of an answer that is no JSON of ours. */
+  readonly answerTypes?: readonly string[];
   /** Fields of the query that may stand in it several times; they are parsed as lists. */
   readonly several?: readonly string[];
+  /** True where the body is a form: OAuth's (RFC 6749 3.2). `several` names its repeatable fields then. */
+  readonly isForm?: boolean;
   /** True for pages: people arrive with whatever a link carried. */
   readonly anyQuery?: boolean;
 }
@@ -74,6 +84,8 @@ interface Spec<Q extends z.ZodType, B extends z.ZodType> extends Described {
 export function route<Q extends z.ZodType, B extends z.ZodType>(spec: Spec<Q, B>): Route {
   const { verb, handle, query, body, ...described } = spec;
   const verbs = typeof verb === 'string' ? [verb] : verb.of;
+  const read = (request: Request) =>
+    described.isForm === true ? readFormBody(request, described.several) : readJsonBody(request);
   return {
     ...described,
     verbs,
@@ -88,7 +100,7 @@ export function route<Q extends z.ZodType, B extends z.ZodType>(spec: Spec<Q, B>
           described.anyQuery === true ? {} : readQuery(call.url, described.several),
           'the query',
         ),
-        body: parse(body, body === undefined ? {} : await readJsonBody(call.request), 'the body'),
+        body: parse(body, body === undefined ? {} : await read(call.request), 'the body'),
       };
       const param = (name: string): string => {
         const value = call.params[name];

@@ -11,9 +11,9 @@ import type { Route } from './route.ts';
 import { ROUTES } from './routes.ts';
 import type { Services } from './services.ts';
 
-const NO_DEVICES = {
-  isDevice: () => false,
-  authenticate: () => Promise.reject(new Error('no devices here')),
+const NOBODY = {
+  devices: { isDevice: () => false, authenticate: () => Promise.reject(new Error('no devices here')) },
+  tokens: { authenticate: async () => null },
 };
 
 class Touched extends Error {}
@@ -40,7 +40,7 @@ function appOf(owned: boolean) {
   const log = new MemoryLog();
   const services = tripwire(owned, denied);
   const app = createApp({
-    proofs: NO_DEVICES,
+    proofs: NOBODY,
     services,
     routes: ROUTES,
     log,

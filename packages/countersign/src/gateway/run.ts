@@ -3,17 +3,20 @@
 import { isoTime } from '@countersign/protocol/time';
 import { isLoopback } from '../config/urls.ts';
 import { systemClock } from '../runtime/clock.ts';
+import { writeWhole } from '../runtime/files.ts';
 import { removeGatewayFile, writeGatewayFile } from '../runtime/gateway-file.ts';
 import { openHome, protectAgentSocket } from '../runtime/home.ts';
 import { holdHome } from '../runtime/lock.ts';
 import { systemRandom } from '../runtime/random.ts';
 import type { Stage } from './channel-factory.ts';
-import { type Composed, compose, VERSION } from './compose.ts';
+import { ensureClientFile } from './client-file.ts';
+import { type Composed, compose } from './compose.ts';
 import { readConfig } from './config-house.ts';
 import { type Listeners, listen } from './listeners.ts';
 import { createSocket, type Socket } from './socket.ts';
 import { type Sweeper, startSweeper } from './sweeper.ts';
 import { ensureUi, uiPlace } from './ui-build.ts';
+import { VERSION } from './version.ts';
 
 /** Answers in flight get this long at a stop. */
 const GRACE_MS = 10_000;
@@ -65,7 +68,10 @@ export async function runGateway({ home: root, env, terminal, around, stage }: P
       const local = { ...home, protectAgentSocket: () => protectAgentSocket(home) };
       const { hosts, port: wanted } = config.current.gateway;
       const trustedProxies = () => config.current.gateway.trustedProxies;
-      const doors = await listen({ app, socket, names, trustedProxies }, { hosts, port: wanted, local });
+      const doors = await listen(
+        { app, socket, v1: composed.proxy.v1, names, trustedProxies },
+        { hosts, port: wanted, local },
+      );
       port = doors.port;
       const url = `http://localhost:${port}/`;
       writeGatewayFile(home.gatewayFile, {
@@ -100,6 +106,10 @@ async function takeUp(composed: Composed): Promise<Sweeper> {
   await channels.follow();
   config.follow(() => void channels.follow());
   await tellAudit(composed, 'gateway.started');
+  const { clientPlace: place, tokens } = composed.services;
+  const agent = config.current.agent.id;
+  const { clientFile: file } = composed.home;
+  await ensureClientFile({ store, tokens, log, file, write: writeWhole, place, agent });
   log.info('gateway.started', { pid: process.pid, version: VERSION });
   const sweeper = startSweeper({
     store,

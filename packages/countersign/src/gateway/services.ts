@@ -2,6 +2,7 @@
 
 import type { Hello } from '@countersign/protocol/device';
 import type { AccountStatus, DoctorCheck, GatewayStatus, PendingChange } from '@countersign/protocol/gateway';
+import type { BearerKeys } from '@countersign/protocol/token';
 import type { Actor } from '../core/audit/event.ts';
 import type { Caller, Verb } from '../core/authorise.ts';
 import type { StepUp } from '../core/factor/step-up.ts';
@@ -13,18 +14,24 @@ import type { Found, Search } from '../core/pairing/find.ts';
 import type { Pairings } from '../core/pairing/pairings.ts';
 import type { Clock } from '../core/ports.ts';
 import type { Revoked } from '../core/session/revoke.ts';
+import type { UserMaps } from '../core/session/user-maps.ts';
+import type { Ingress } from '../core/token/ingress.ts';
+import type { ServiceTokens } from '../core/token/tokens.ts';
 import type { AuditReads } from './audit-reads.ts';
 import type { ChannelLogins } from './channel-logins.ts';
 import type { ChannelsAdd } from './channels-add.ts';
 import type { ClaimDoor } from './claim-door.ts';
+import type { ClientPlace } from './client-file.ts';
 import type { ConfigEdits } from './config-edit-door.ts';
 import type { DeviceDoor } from './device-door.ts';
 import type { FactorDoor } from './factor-door.ts';
+import type { ForwardAuth } from './forward-auth.ts';
 import type { Lists } from './lists.ts';
 import type { LoginDoor } from './login-door.ts';
 import type { OverviewReads } from './overview.ts';
 import type { PushDoor } from './push-door.ts';
 import type { Route } from './route.ts';
+import type { OauthServices } from './token-services.ts';
 import type { Webhooks } from './webhooks.ts';
 
 /** The house as a whole. */
@@ -81,6 +88,8 @@ export interface Services {
   readonly overview: OverviewReads;
   readonly pairings: Pairings;
   readonly people: Directory;
+  /** Which users of the owner's tools people are. */
+  readonly userMaps: UserMaps;
   /** Proofs that calls carry. */
   readonly stepUp: StepUp;
   readonly factors: FactorDoor;
@@ -96,7 +105,16 @@ export interface Services {
   readonly config: ConfigView;
   /** Several changes of it as one. */
   readonly configEdits: ConfigEdits;
+  /** Service tokens, and what programs do with them. */
+  readonly tokens: ServiceTokens;
+  /** What every client.json of this gateway holds. */
+  readonly clientPlace: ClientPlace;
+  readonly oauth: OauthServices;
+  readonly ingress: Ingress;
+  readonly forwardAuth: ForwardAuth;
   readonly audit: AuditReads;
+  /** What backends verify bearers with. */
+  jwks(): BearerKeys;
   readonly pages: PagesView;
   readonly webhooks: Webhooks;
   /** The route table itself, for the pages that describe it. */

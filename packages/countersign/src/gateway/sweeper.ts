@@ -14,6 +14,8 @@ const TIMELESS_MS = 400 * DAY_MS;
 const OUTBOX_MS = 7 * DAY_MS;
 const PAIRING_MS = DAY_MS;
 const LIMIT_MS = DAY_MS;
+/** A bearer that has run out is asked about a while longer. */
+const BEARER_MS = 3_600_000;
 const TRANSCRIPT_LINES = 500;
 
 interface Ports {
@@ -70,6 +72,7 @@ export function startSweeper({
       await store.linkOffers.prune(now);
       await store.challenges.prune(now - OUTBOX_MS);
       await store.tickets.prune(now);
+      await store.bearers.prune(now - BEARER_MS);
       await store.deaf.prune(now);
       await devices.tidy(now);
     }),

@@ -1,0 +1,6 @@
+import { test } from 'vitest';
+import { fuzzProxy } from '../../testing/proxy-fuzz.ts';
+
+test('H12, H68: 2,000 random and changed bodies: no crash, no failure of ours, no bearer without an identity', async () => {
+  await fuzzProxy(2_000, 'fast lane');
+}, 60_000);
