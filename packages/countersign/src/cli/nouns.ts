@@ -74,6 +74,11 @@ export const NOUNS: readonly Noun[] = [
     load: () => import('./commands/sessions.ts'),
   },
   {
+    name: 'tokens',
+    summary: 'what programs of yours prove themselves with',
+    load: () => import('./commands/tokens.ts'),
+  },
+  {
     name: 'config',
     summary: 'read and change the configuration',
     load: () => import('./commands/config.ts'),
@@ -91,7 +96,7 @@ export const NOUNS: readonly Noun[] = [
 
 /** Nouns of surfaces.md §4 whose rooms are not built yet. */
 export const LATER: ReadonlySet<string> = new Set([
-  ...['node', 'approvals', 'policy', 'elevate', 'exec', 'hook', 'mcp', 'tokens'],
+  ...['node', 'approvals', 'policy', 'elevate', 'exec', 'hook', 'mcp'],
   ...['import', 'backup', 'restore', 'migrate-store', 'verify-receipt'],
 ]);
 

@@ -117,7 +117,7 @@ test('P-13: every option in a command that the sources print is one of that comm
 
 test('P-13: the same for every page of the documents', async () => {
   const program = await wholeProgram();
-  const pages = globSync(['*.md', 'docs/**/*.md'], { cwd: ROOT });
+  const pages = globSync(['*.md', '{docs,examples}/**/*.md'], { cwd: ROOT });
   const flaws = pages.flatMap((path) =>
     flawsIn(readFileSync(ROOT + path, 'utf8'), program, true).map((flaw) => `${path}: ${flaw}`),
   );

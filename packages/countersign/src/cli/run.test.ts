@@ -33,8 +33,15 @@ test.each([
   [
     ['pairing', 'revoke', 'telegram'],
     "missing required argument 'identifier'",
-    'countersign pairing --help shows how',
+    'countersign pairing revoke --help shows how',
   ],
+  [
+    ['tokens', 'create'],
+    "required option '--scope <scope>' not specified",
+    'countersign tokens create --help shows how',
+  ],
+  [['audit', 'list', '--limit', '0'], '--limit takes a number from 1 to 1000', '--limit 100'],
+  [['people', 'map', '--clear'], 'name the person', 'countersign people map --help shows how'],
   [['pairing', 'list', '--aproved'], "unknown option '--aproved'", 'did you mean --approved?'],
 ])('%j is usage, exit 2, with what was meant', async (args, error, hint) => {
   const { code, stdout, stderr } = await countersign(makeHome(), ...args);

@@ -1,7 +1,7 @@
 // The frame of every command: arguments in, exit code out. Invariant: whatever happens, one report and one code from the
 // problem table. The first tick loads commander and this folder's few small files; everything else waits for its noun.
 
-import { Problem } from '@countersign/protocol/problem';
+import { PROBLEMS, Problem } from '@countersign/protocol/problem';
 import { Command, CommanderError } from 'commander';
 import { type Cli, createCli, type World } from './cli.ts';
 import { LATER, MEANT, NOUNS } from './nouns.ts';
@@ -19,11 +19,16 @@ export async function run(args: readonly string[], world: World): Promise<number
   try {
     const words = args[0] === 'help' ? [...args.slice(1), '--help'] : args;
     const program = await buildProgram(words, cli);
-    await program.parseAsync(words, { from: 'user' });
-    return 0;
+    try {
+      await program.parseAsync(words, { from: 'user' });
+      return 0;
+    } catch (failure) {
+      if (failure instanceof CommanderError && failure.exitCode === 0) return 0;
+      const help = helpFor(program, args);
+      throw failure instanceof CommanderError ? usage(failure, args, help) : withHelp(failure, help);
+    }
   } catch (failure) {
-    if (failure instanceof CommanderError && failure.exitCode === 0) return 0;
-    return reportProblem(failure instanceof CommanderError ? usage(failure, args) : failure, terminal);
+    return reportProblem(failure, terminal);
   } finally {
     await cli.close();
   }
@@ -85,10 +90,27 @@ async function unknownNoun(word: string): Promise<Problem> {
   });
 }
 
+/** As far as what was typed names a command. */
+function helpFor(program: Command, args: readonly string[]): string {
+  const [noun, verb] = args.filter((arg) => !arg.startsWith('-'));
+  const known = (parent: Command | undefined, word: string | undefined) =>
+    parent?.commands.find((command) => command.name() === word);
+  const first = known(program, noun);
+  const words = [first, known(first, verb)].flatMap((command) => command?.name() ?? []);
+  return `${['countersign', ...words].join(' ')} --help shows how`;
+}
+
+/** What the table advises is for whoever calls the API; whoever typed a command is told of its help. */
+function withHelp(failure: unknown, help: string): unknown {
+  if (!(failure instanceof Problem)) return failure;
+  const { code, message, members, hint } = failure;
+  if ((code !== 'usage' && code !== 'request_malformed') || hint !== PROBLEMS[code].hint) return failure;
+  return new Problem(code, { detail: message, hint: help, members, cause: failure });
+}
+
 /** Commander's message, as a Problem: its first line says what, its bracket says what was meant. */
-function usage(failure: CommanderError, args: readonly string[]): Problem {
+function usage(failure: CommanderError, args: readonly string[], help: string): Problem {
   const noun = args.find((arg) => !arg.startsWith('-')) ?? '';
-  const help = `countersign ${noun === '' ? '' : `${noun} `}--help shows how`;
   if (failure.code === 'commander.help') {
     return new Problem('usage', { detail: `${noun} needs a verb`, hint: help });
   }

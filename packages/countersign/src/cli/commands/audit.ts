@@ -1,6 +1,7 @@
 // `countersign audit …`: what happened, and the proof that nothing was changed since.
 import type { AuditEvent, AuditVerdict } from '@countersign/protocol/gateway';
 import { Problem } from '@countersign/protocol/problem';
+import { isoTime } from '@countersign/protocol/time';
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { table } from '../table.ts';
@@ -51,11 +52,12 @@ export function define(noun: Command, cli: Cli): void {
         until: moment('--until', until),
         limit: count(limit),
       });
-      terminal.result(page, () => eventTable(page.items, cli.clock.now()));
+      terminal.result(page, () => eventTable(page.items, cli.clock.now(), options.session !== undefined));
       if (page.next !== undefined) terminal.hint(`older ones: countersign audit list --after ${page.next}`);
     });
   examples(list, [
     'countersign audit list',
+    'countersign audit list --session ses_k7q',
     'countersign audit list --type pairing.approved --json',
     'countersign audit list --about prn_k7qd2mx4 --outcome denied --since 2026-11-25',
   ]);
@@ -111,7 +113,8 @@ function moment(flag: string, text: string | undefined): string | undefined {
   throw new Problem('usage', { detail: `${flag} takes a time`, hint: `${flag} 2026-11-25T08:00Z` });
 }
 
-function eventTable(items: readonly AuditEvent[], now: number): string[] {
+/** @param ofSession whether all of them are of the session that was asked for: it is said in no line then. */
+function eventTable(items: readonly AuditEvent[], now: number, ofSession: boolean): string[] {
   if (items.length === 0) return ['no such events'];
   return table(
     ['WHEN', 'TYPE', 'BY', 'OUTCOME', 'ABOUT'],
@@ -120,18 +123,26 @@ function eventTable(items: readonly AuditEvent[], now: number): string[] {
       event.type,
       event.actor,
       event.reason === undefined ? event.outcome : `${event.outcome} (${event.reason})`,
-      about(event),
+      about(event, ofSession),
     ]),
   );
 }
 
-function about({ subject, personal }: AuditEvent): string {
-  const plain = Object.entries(subject).filter(([, value]) => value !== null);
+function about({ subject, personal }: AuditEvent, ofSession: boolean): string {
+  const plain = Object.entries(subject).filter(
+    ([name, value]) => value !== null && !(ofSession && name === 'session'),
+  );
   const named = Object.entries(personal ?? {}).map(([name, value]) => [name, JSON.stringify(value)] as const);
   const shown = plain.map(
-    ([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)] as const,
+    ([name, value]) => [name, typeof value === 'string' ? value : shownAs(name, value)] as const,
   );
   return [...shown, ...named].map(([name, value]) => `${name}=${value}`).join(' ');
+}
+
+/** A moment is read by people here; `--json` keeps the number. */
+function shownAs(name: string, value: unknown): string {
+  if (typeof value === 'number' && /At$/.test(name)) return isoTime(value);
+  return JSON.stringify(value);
 }
 
 function verdictLines({ ok, events, heads }: AuditVerdict): string[] {

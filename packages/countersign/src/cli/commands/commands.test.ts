@@ -203,3 +203,21 @@ test('forgetting asks first; the person is named in the question', async () => {
   expect(asked.map(({ method }) => method)).toEqual(['GET']);
   expect((await countersign(home, 'people', 'forget', 'prn_a', '--yes')).stdout).toBe('prn_a is forgotten\n');
 });
+
+test('the audit of one session: what was asked for stands in no line, and moments are times', async () => {
+  const home = makeHome();
+  const minted = {
+    ...event(1),
+    type: 'bearer.minted',
+    subject: { session: 'ses_a', jti: 'j1', expiresAt: NOW },
+    personal: null,
+  };
+  await standIn(home, { 'GET /api/v1/audit': { items: [minted] } });
+  const { stdout } = await countersign(home, 'audit', 'list', '--session', 'ses_a');
+  expect(stdout).toContain('jti=j1');
+  expect(stdout).toContain(`expiresAt=${new Date(NOW).toISOString()}`);
+  expect(stdout).not.toContain('session=');
+  expect((await countersign(home, 'audit', 'list')).stdout).toContain('session=ses_a');
+  const json = await countersign(home, 'audit', 'list', '--session', 'ses_a', '--json');
+  expect(JSON.parse(json.stdout).items[0].subject.expiresAt).toBe(NOW);
+});

@@ -2,6 +2,8 @@
 import type { Client } from '@countersign/protocol/client';
 import { quotedName } from '@countersign/protocol/display';
 import type { PersonRow, RoleName } from '@countersign/protocol/identity';
+import { Problem } from '@countersign/protocol/problem';
+import type { PersonUser } from '@countersign/protocol/user-map';
 import type { Command } from 'commander';
 import { allPages, type Cli, confirmed, declined, shellWord } from '../cli.ts';
 import { guarded } from '../guarded.ts';
@@ -10,6 +12,7 @@ import { facts, table } from '../table.ts';
 import { relative } from '../times.ts';
 import { examples } from './examples.ts';
 import { defineLinks, peerName } from './people-link.ts';
+import { defineMap } from './people-map.ts';
 
 const ROLES: readonly RoleName[] = ['owner', 'approver', 'user'];
 
@@ -44,8 +47,11 @@ export function define(noun: Command, cli: Cli): void {
     .command('show <person>')
     .description('one person: role, state, chats')
     .action(async (ref: string) => {
-      const person = await (await cli.client()).people.show(ref);
-      terminal.result(person, () => personLines(person, clock.now()));
+      const { people } = await cli.client();
+      const person = await people.show(ref);
+      const mapped = await userOf(people, person.id);
+      const shown = mapped === null ? person : { ...person, user: mapped.user, tenant: mapped.tenant };
+      terminal.result(shown, () => personLines(person, mapped, clock.now()));
     });
   examples(show, ['countersign people show prn_k7q']);
 
@@ -79,6 +85,7 @@ export function define(noun: Command, cli: Cli): void {
   change(noun, cli, 'resume', 'end a suspension', 'suspend', (client, ref) => client.people.resume(ref));
 
   defineLinks(noun, cli, ROLES);
+  defineMap(noun, cli);
 
   const forget = guarded(noun.command('forget <person>'), cli)
     .description('erase a person: their name, chats and history; the audit keeps that it was done')
@@ -92,6 +99,16 @@ export function define(noun: Command, cli: Cli): void {
       terminal.result(answer, () => [`${answer.forgotten} is forgotten`]);
     });
   examples(forget, ['countersign people forget prn_k7q --yes'], 'This cannot be undone.');
+}
+
+/** Null when they are no user of the owner's tools. */
+async function userOf(people: Client['people'], person: string): Promise<PersonUser | null> {
+  try {
+    return await people.user(person);
+  } catch (cause) {
+    if (Problem.codeOf(cause) === 'not_found') return null;
+    throw cause;
+  }
 }
 
 function aRole(role: RoleName): string {
@@ -134,7 +151,7 @@ function peopleTable(items: readonly PersonRow[]): string[] {
 
 type PeerRow = PersonRow['peers'][number];
 
-function personLines(person: PersonRow, now: number): string[] {
+function personLines(person: PersonRow, mapped: PersonUser | null, now: number): string[] {
   return [
     ...facts([
       ['id', person.id],
@@ -142,6 +159,7 @@ function personLines(person: PersonRow, now: number): string[] {
       ['role', person.role],
       ['state', person.state],
       ['known', relative(person.createdAt, now)],
+      ...(mapped === null ? [] : [['user', `${mapped.user} of ${mapped.tenant}`] as const]),
     ]),
     ...(person.peers.length === 0 ? ['no chats are linked'] : ['chats:']),
     ...table(

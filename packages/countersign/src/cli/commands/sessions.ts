@@ -28,6 +28,10 @@ export function define(noun: Command, cli: Cli): void {
               ]),
             ),
       );
+      if (items.length === 0)
+        cli.terminal.hint(
+          'one begins with the first message of somebody who was let in: countersign pairing list',
+        );
     });
   examples(list, ['countersign sessions list', 'countersign sessions list --json']);
 
