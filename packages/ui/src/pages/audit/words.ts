@@ -14,6 +14,7 @@ export const KIND_TYPES: Readonly<Record<Exclude<Kind, 'all'>, readonly string[]
   devices: ['device.', 'setup.', 'push.'],
   signIn: ['login.', 'claim.', 'gateway.claimed'],
   factors: ['factor.', 'recovery_codes.', 'recovery_code.', 'recovery.'],
+  tools: ['token.', 'bearer.', 'ingress.', 'proxy.', 'verify.'],
   settings: ['config.', 'channel.', 'gateway.started', 'gateway.stopped'],
   refused: ['call.', 'denials.'],
 };
