@@ -65,7 +65,7 @@ async function change(
 ) {
   const [who = '', verb, ...rest] = words;
   if (who === 'port' && verb === 'taken') return takePort(house.port);
-  if (who === 'file') return writeFileSync(join(house.home, verb ?? ''), rest.join(' '), { mode: 0o600 });
+  if (who === 'file') return writeFile(join(house.home, verb ?? ''), rest);
   if (who === 'device') return knock(verb ?? '', rest, house.port, names);
   if (who === 'app') return void names.set(verb ?? '', appCode(rest));
   const stranger = people.get(who) ?? (await Stranger.arrive(house.port, who));
@@ -99,6 +99,11 @@ async function knock(name: string, words: readonly string[], port: number, names
 /** What an authenticator app shows, now or some steps of half a minute on: each code counts once. */
 function appCode([seed = '', steps = '0']: string[]): string {
   return totpAt(seed, Date.now() + Number(steps) * 30_000);
+}
+
+/** Each word that is `\\n` begins a line. */
+function writeFile(path: string, words: readonly string[]): void {
+  writeFileSync(path, words.join(' ').replaceAll(' \\n ', '\n'), { mode: 0o600 });
 }
 
 async function takePort(port: number): Promise<void> {

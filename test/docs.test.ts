@@ -10,7 +10,7 @@ import { rulesNamedIn } from '../scripts/lib/docs-rules.mjs';
 import { errorsDocMistakes } from '../scripts/lib/errors-doc.mjs';
 import { root } from '../scripts/lib/node.mjs';
 
-const PAGES = [...globSync('*.md', { cwd: root }), ...globSync('docs/**/*.md', { cwd: root })].sort();
+const PAGES = globSync(['*.md', 'docs/**/*.md', 'examples/**/*.md'], { cwd: root }).sort();
 const SPECS = PAGES.filter((page) => page.startsWith('docs/spec/'));
 const DECISIONS = PAGES.filter((page) => page.startsWith('docs/decisions/'));
 const read = (page: string) => readFileSync(join(root, page), 'utf8');
@@ -44,7 +44,7 @@ describe('links', () => {
   });
 
   test.each(PAGES)('%s: every path of the repository it names is there', (page) => {
-    const named = [...read(page).matchAll(/`((?:packages|scripts|test|docs|bench)\/[\w./-]+)`/g)];
+    const named = [...read(page).matchAll(/`((?:packages|scripts|test|docs|bench|examples)\/[\w./-]+)`/g)];
     const missing = named.map(([, path = '']) => path).filter((path) => !existsSync(join(root, path)));
     expect(missing).toEqual([]);
   });

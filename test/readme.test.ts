@@ -55,7 +55,12 @@ describe.runIf(runnable.length > 0)('README commands', () => {
 test('every countersign verb in a fence of README and docs is one the program knows', {
   timeout: 120_000,
 }, async () => {
-  const pages = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...globSync('docs/**/*.md', { cwd: root })];
+  const pages = [
+    'README.md',
+    'CONTRIBUTING.md',
+    'SECURITY.md',
+    ...globSync('{docs,examples}/**/*.md', { cwd: root }),
+  ];
   const texts = pages
     .filter((path) => existsSync(join(root, path)))
     .map((path) => readFileSync(join(root, path), 'utf8'));

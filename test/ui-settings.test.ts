@@ -43,7 +43,7 @@ function field(path: string, sections = SECTIONS): Field {
 
 test('every key of the schema stands in the form, by its section, with a control and a sentence', () => {
   expect(SECTIONS.map(({ id }) => id)).toEqual([
-    ...['gateway', 'agent', 'proxy', 'session', 'bearer', 'channels.pairing', 'channels.webchat'],
+    ...['gateway', 'agent', 'proxy', 'session', 'bearer', 'users', 'channels.pairing', 'channels.webchat'],
     ...['channels.telegram', 'channels.telegram.accounts.support', 'login', 'approvals', 'state'],
   ]);
   for (const { fields } of SECTIONS)

@@ -44,9 +44,15 @@ export const EVENTS = {
   'person.link_refused': 'Two codes were typed that link nothing: wrong, late or used.',
   'person.linked': 'A chat was made a person’s; the event holds the most it may act as.',
   'person.ceiling_changed': 'The most a chat may act as was changed; the event holds both roles.',
+  'person.mapped': 'A person was said to be a certain user of your tools.',
+  'person.unmapped': 'A person is no user of your tools any more.',
   'person.unlinked': 'A chat was parted from its person and is a stranger again.',
   'person.id_disputed':
     'A chat became a stranger’s again because its platform now tells another story of who it is; the reason says which.',
+  'proxy.called':
+    'A runtime called /v1 for a person; the event names the session, the turn, the trace and the bearer that went along.',
+  'verify.answered':
+    'A code from a verify link came back; the reason says when it was not from the number it was for. It decided nothing.',
   'delivery.failed': 'A message of ours could not be sent before its deadline, or never can be.',
   'call.denied': 'Somebody called a verb of the API that their door may not call.',
   'denials.counted':
@@ -100,4 +106,18 @@ export const EVENTS = {
     'A device asked to be told of what needs a decision; notifications go to its browser’s push service.',
   'push.ended':
     'A device is not told any more: somebody ended it, or its push service said that it is gone. With its device it ends without an event of its own.',
+  'token.created':
+    'A service token was made; the event says of which scope, and for which agent, accounts or audiences. The token itself stands nowhere.',
+  'token.revoked': 'A service token was ended, and with it every bearer that was made for it.',
+  'token.used': 'A service token was used for the first time.',
+  'token.refused': 'A call came with a service token that is unknown, revoked or past its end.',
+  'bearer.minted':
+    'A bearer was made: for which session, person, agent and audience, and its `jti`. Handed out again it makes no event; the turn it was first made for stands here, and the `jti` on every turn that carried it.',
+  'bearer.refused':
+    'A program asked for a bearer and got none; the reason says why. Also for an introspection or a revocation that was none of its business.',
+  'bearer.revoked': 'A runtime ended a bearer of its agent before its time.',
+  'ingress.asserted':
+    'A program with an ingress token said who wrote on an account that its token names, and the front door let that person in. The event names the session.',
+  'ingress.refused':
+    'A program with an ingress token said who wrote, and nobody was let in: the account is not on the token, the call was not signed, or the front door said no.',
 };

@@ -1,5 +1,6 @@
 // A house with a real configuration file, a real store in its home and a Telegram account that nobody connects: for what
 // allowFrom in the file and the store mean to each other. The clock moves when told; the file is looked at when told.
+
 import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +15,7 @@ import { AllowLists } from '../core/pairing/allow-lists.ts';
 import { AllowMemory } from '../core/pairing/allow-memory.ts';
 import type { AllowFile } from '../core/pairing/allow-port.ts';
 import type { PairingRow } from '../core/pairing/pairings-port.ts';
+import { NO_IDENTITY } from '../core/session/no-identity.ts';
 import type { Store } from '../core/store-port.ts';
 import { ConfigAllowFile } from '../gateway/allow-file.ts';
 import { ConfigHouse, readConfig } from '../gateway/config-house.ts';
@@ -124,6 +126,7 @@ export class ListsHouse implements AsyncDisposable {
       passwords: createPasswords(random),
       passkeys: createPasskeys(),
       agent: () => new RecordingAgent(),
+      identity: NO_IDENTITY,
       running: () => [],
       pairUrl: () => null,
     });

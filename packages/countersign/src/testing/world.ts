@@ -2,6 +2,7 @@
 // channels on their stages; the loopback channel unless a test names others. `world.says('ana', 'hi')`,
 // `world.approves(code)`, `world.heardBy('ana')`; on a messenger the same through `world.on(harness)`.
 
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { type Loopback, loopbackNative } from '../channels/loopback/channel.ts';
 import type { AccountPolicy, AdmissionRules } from '../core/admission.ts';
 import type { Agent, Question } from '../core/agent-port.ts';
@@ -13,8 +14,12 @@ import type { Accepted, Inbound } from '../core/message.ts';
 import { NO_FILE } from '../core/pairing/allow-port.ts';
 import type { PairingRow } from '../core/pairing/pairings-port.ts';
 import type { LoginSettings, PairingSettings, Roster } from '../core/roster.ts';
+import type { BearerSettings, Users } from '../core/session/bearer-port.ts';
+import { NO_IDENTITY } from '../core/session/no-identity.ts';
+import { STORED_USERS } from '../core/session/user.ts';
 import type { Store } from '../core/store-port.ts';
 import { type CoreServices, createCoreServices } from '../gateway/core-services.ts';
+import { createBearerSigner } from '../runtime/crypto/bearer-signer.ts';
 import { createHasher } from '../runtime/crypto/hasher.ts';
 import { createPasskeys } from '../runtime/crypto/passkeys.ts';
 import { createPasswords } from '../runtime/crypto/passwords.ts';
@@ -55,6 +60,9 @@ interface Options {
   /** The public https address; none by default. */
   readonly publicUrl?: string;
   readonly waiting?: { readonly max: number; readonly maxAgeMs: number };
+  /** How people are named to tools; nobody is by default. */
+  readonly bearer?: Partial<BearerSettings>;
+  readonly users?: Users;
   /** Accounts of each channel. */
   readonly accounts?: readonly string[];
   /** Another policy for one account. */
@@ -126,9 +134,14 @@ interface Parts {
 export class World implements AsyncDisposable {
   readonly store: Store;
   readonly clock: FakeClock;
+  readonly random: SeededRandom;
+  readonly roster: Roster;
   readonly log = new MemoryLog();
   readonly agent = new RecordingAgent();
   readonly services: CoreServices;
+  readonly signingKey: { readonly publicKey: KeyObject; readonly privateKey: KeyObject };
+  /** Another object is another configuration. */
+  bearer: BearerSettings;
   /** Another configuration from now on, as a reload takes it up. */
   readonly configure: Ruled['change'];
   readonly #stands: readonly Stand[];
@@ -141,12 +154,20 @@ export class World implements AsyncDisposable {
     this.#stands = stands;
     const { roster, change } = ruled(options);
     this.configure = change;
+    this.random = random;
+    this.roster = roster;
     const ports = { store, clock, random, hasher, log: this.log, roster, agent: () => this.agent };
     const running = () => stands.map(({ bench }) => bench.channel);
     const [passwords, passkeys] = [createPasswords(random), createPasskeys()];
     const pairUrl = () => options.publicUrl ?? null;
+    this.signingKey = generateKeyPairSync('ed25519');
+    const settings = { ...NO_IDENTITY.settings(), mappedOnly: false, ...options.bearer };
+    const keys = { current: { kid: 'test', key: this.signingKey.privateKey } };
+    const users = options.users ?? STORED_USERS;
+    this.bearer = settings;
     this.services = createCoreServices({
       ...ports,
+      identity: { signer: createBearerSigner(keys), users, settings: () => this.bearer },
       allowFile: NO_FILE,
       passwords,
       passkeys,
@@ -241,11 +262,13 @@ export class World implements AsyncDisposable {
   }
 
   async events(): Promise<readonly StoredEvent[]> {
+    await this.services.identities.written();
     return this.store.audit.walk(this.store.writer, 0, 10_000);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.settle();
+    await this.services.identities.written();
     this.#stop.abort();
     for (const { bench } of this.#stands) await bench[Symbol.asyncDispose]();
     await this.store.close();

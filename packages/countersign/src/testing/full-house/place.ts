@@ -13,6 +13,7 @@ import type { Accepted } from '../../core/message.ts';
 import { AllowLists } from '../../core/pairing/allow-lists.ts';
 import { AllowMemory } from '../../core/pairing/allow-memory.ts';
 import { NO_FILE } from '../../core/pairing/allow-port.ts';
+import { NO_IDENTITY } from '../../core/session/no-identity.ts';
 import type { Store } from '../../core/store-port.ts';
 import { ConfigAllowFile } from '../../gateway/allow-file.ts';
 import { ConfigHouse, readConfig } from '../../gateway/config-house.ts';
@@ -120,6 +121,7 @@ export class HousePlace implements AsyncDisposable {
       passwords: createPasswords(random),
       passkeys: createPasskeys(),
       agent: () => agent,
+      identity: NO_IDENTITY,
       running: () => channels,
       pairUrl: () => null,
     });
