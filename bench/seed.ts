@@ -53,8 +53,9 @@ function statements(db: DatabaseSync): (n: number) => void {
      values (?, ?, ?, ?, 'user', 'medium', 0, 1, ?)`,
   );
   const session = db.prepare(
-    `insert into sessions (id, key, key_folded, principal, exclusive, channel, account, created_at, last_turn_at)
-     values (?, ?, ?, ?, 1, ?, ?, ?, ?)`,
+    `insert into sessions (id, key, key_folded, principal, exclusive, channel, account, created_at, last_turn_at,
+       spoke_channel, spoke_account, spoke_native, spoke_kind)
+     values (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, 'direct')`,
   );
   const { random, clock } = ports;
   const at = clock.now();
@@ -67,6 +68,6 @@ function statements(db: DatabaseSync): (n: number) => void {
     const sessionId = makeId('session', random.bytes(ID_KINDS.session.bytes));
     principal.run(id, name, `bench-${n}`, at);
     link.run(channel, account, native, id, at);
-    session.run(sessionId, key, comparableKey(key), id, channel, account, at, at);
+    session.run(sessionId, key, comparableKey(key), id, channel, account, at, at, channel, account, native);
   };
 }
