@@ -3,7 +3,7 @@ import { Problem } from '@countersign/protocol/problem';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { createAgent } from '../agents/registry.ts';
 import type { Question } from '../core/agent-port.ts';
-import { FakeOpenAi, type Script } from './fake-openai.ts';
+import { FakeOpenAi, type FakeRequest, type Script } from './fake-openai.ts';
 import { MemoryLog } from './fakes.ts';
 
 export const KEY = 'sk-very-secret';
@@ -67,7 +67,7 @@ export class AgentStage {
     return problemOf(this.ask(options));
   }
 
-  last() {
+  last(): FakeRequest {
     const request = this.server.requests.at(-1);
     if (request === undefined) throw new Error('nothing was asked');
     return request;

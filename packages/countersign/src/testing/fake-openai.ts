@@ -27,7 +27,7 @@ export type Script =
   /** The last message comes back, so that conversations can be told apart. */
   | { readonly repeats: true };
 
-interface FakeRequest {
+export interface FakeRequest {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   /** The body as it came. */
