@@ -1,19 +1,13 @@
 // Long polling. Asking for what comes after an update is what confirms it, so the offset moves past a message only when
 // that message is durable: a lost answer, a full disk or a dead process means that Telegram hands it over again.
 
-import { setTimeout } from 'node:timers/promises';
 import { Problem } from '@countersign/protocol/problem';
 import type { Api } from 'grammy';
 import type { ChannelStatus } from '../../core/channel-port.ts';
 import type { Clock, Log, Millis } from '../../core/ports.ts';
+import type { Pause } from '../pause.ts';
 import { type Refusal, refusalOf, signalOf } from './api.ts';
 import { ASKED, updateNumber } from './wire.ts';
-
-/** Resolves after `ms`, or at once when `signal` aborts. */
-export type Pause = (ms: Millis, signal: AbortSignal) => Promise<void>;
-
-export const systemPause: Pause = (ms, signal) =>
-  setTimeout(ms, undefined, { signal, ref: false }).catch(() => undefined);
 
 /** Shorter than what proxies and mobile networks let a silent connection live. */
 export const POLL_SECONDS = 25;

@@ -7,13 +7,13 @@ import type { Address, Channel, ChannelStatus, Delivery, Inbox, Outbound } from 
 import type { Credentials } from '../../core/credentials-port.ts';
 import type { LoginRequest, LoginStep } from '../../core/linking-port.ts';
 import type { Clock, Log, Millis, Random } from '../../core/ports.ts';
+import { pauseBefore, systemPause } from '../pause.ts';
 import { SentMessages } from '../sent.ts';
-import { type Closing, CONSEQUENCES, hintFor, lost, notLinked, pauseBefore } from './closing.ts';
+import { type Closing, CONSEQUENCES, hintFor, lost, notLinked } from './closing.ts';
 import { DeviceKeys } from './keys.ts';
 import { loadBaileys, type Mended } from './library.ts';
 import { linkPhone, whoOf } from './linking.ts';
 import { Outgoing } from './outgoing.ts';
-import { systemPause } from './pause.ts';
 import { type Opened, Session } from './session.ts';
 import { WHATSAPP_TRAITS } from './traits.ts';
 import type { ChainCheck } from './trust.ts';

@@ -1,7 +1,8 @@
 // C-06: an end that is not what it says. A login that is over and is tried for ever gets a number banned; a ban that is
 // taken for the end of the login throws away keys that were still good.
 import { expect, test } from 'vitest';
-import { CONSEQUENCES, closingOf, hintFor, pauseBefore } from './closing.ts';
+import { pauseBefore } from '../pause.ts';
+import { CONSEQUENCES, closingOf, hintFor } from './closing.ts';
 
 test.each([
   ['the device was removed on the phone', 401, 'logged-out', 'never'],

@@ -115,15 +115,3 @@ function partsOf(cause: unknown): {
   };
   return { name: read('name'), code: read('code'), condition: read('condition') };
 }
-
-const FIRST_MS = 1_000;
-const LONGEST_MS = 5 * 60_000;
-const RARE = { first: 5 * 60_000, longest: 60 * 60_000 };
-const OFTEN = { first: FIRST_MS, longest: LONGEST_MS };
-
-/** Full jitter over the upper half: after an outage not everybody comes back at once. @param chance 0 up to 1. */
-export function pauseBefore(attempt: number, chance: number, isRare = false): number {
-  const { first, longest } = isRare ? RARE : OFTEN;
-  const most = Math.min(first * 2 ** Math.min(20, Math.max(0, attempt - 1)), longest);
-  return Math.round(most / 2 + (most / 2) * chance);
-}
