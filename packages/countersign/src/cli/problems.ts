@@ -40,8 +40,10 @@ function mistakeLine(mistake: unknown): string {
   return visible(`  ${where}: ${String(message)}${advice}`);
 }
 
-/** No capital at the start (unless a name in capitals starts there), no full stop at the end. */
+/** No capital at the start (unless a name starts there: IDs, WhatsApp), no full stop at the end. */
 function manner(sentence: string): string {
   const text = visible(sentence).replace(/\.$/, '');
-  return /^[A-Z][^A-Z\d]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
+  return /^[A-Z](?![A-Z\d])[^A-Z\s]*(?:\s|$)/.test(text)
+    ? text.charAt(0).toLowerCase() + text.slice(1)
+    : text;
 }

@@ -72,6 +72,22 @@ test('a clock from before this program is an error', async () => {
   expect(items).toContainEqual(expect.objectContaining({ name: 'clock', level: 'error' }));
 });
 
+test('what a channel says can be done is what the doctor says', async () => {
+  await using house = await openHouse({ config: { ...LOCAL, channels: { whatsapp: { enabled: true } } } });
+  const row = { channel: 'whatsapp', account: 'default', enabled: true, dmPolicy: 'pairing' } as const;
+  const failed = { ...row, state: 'failed', detail: 'no phone is linked yet' } as const;
+  const channelsOf = (one: object) => ({ ...house.composed.channels, list: () => [{ ...failed, ...one }] });
+  const hintOf = async (one: object) => {
+    const channels = channelsOf(one) as unknown as HousePorts['channels'];
+    const items = await examine(portsOf(house, { channels, startedAt: 1 }));
+    return items.find(({ name }) => name === 'channel whatsapp')?.hint;
+  };
+  expect(await hintOf({ hint: 'countersign channels login whatsapp' })).toBe(
+    'countersign channels login whatsapp',
+  );
+  expect(await hintOf({})).toBe('countersign logs');
+});
+
 function portsOf(house: TestHouse, other: Partial<HousePorts>): HousePorts {
   const { store, config, services, home, channels, agentDescribe } = house.composed;
   const { clock, audit, claim, pages } = services;

@@ -359,11 +359,11 @@ function checkChannels({ channels, startedAt }: HousePorts): DoctorCheck[] {
     ];
   if (startedAt === null)
     return [say('note', 'channels', 'no gateway runs, so none is connected', 'countersign gateway start')];
-  return rows.map(({ channel, account, state, detail }) => {
+  return rows.map(({ channel, account, state, detail, hint }) => {
     const name = `channel ${channel}${account === 'default' ? '' : `:${account}`}`;
     return state === 'connected'
       ? say('ok', name, 'connected')
-      : say('warning', name, detail ?? state, 'countersign logs');
+      : say('warning', name, detail ?? state, hint ?? 'countersign logs');
   });
 }
 

@@ -183,6 +183,10 @@ test('H03: a map with one mistake changes nothing: a user of somebody else, an i
     expect(await house.composed.store.userMap.get(`prn_${ana.slice(4)}`)).toBeNull();
   }
   expect((await map([])).status).toBe(400);
+  // Of one entry there is no first.
+  expect(await (await map([{ person: 'nobody', user: 'u-2' }])).json()).toMatchObject({
+    detail: 'nothing was changed. there is no such person',
+  });
   // Two who change places do.
   expect((await map([good, { person: bob, user: 'u-2' }])).status).toBe(200);
   expect(

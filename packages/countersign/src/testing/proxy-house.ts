@@ -23,6 +23,7 @@ export interface ProxyHouse extends AsyncDisposable {
   readonly token: string;
   /** Sockets of the house. */
   readonly doors: Listeners;
+  readonly hostSocket: string;
   makes(token: object): Promise<{ id: string; token: string }>;
   /** A message by that person; resolves with the session it is on. */
   says(name: Person, group?: string): Promise<SessionId>;
@@ -65,6 +66,7 @@ export async function openProxyHouse(options: Options = {}): Promise<ProxyHouse>
   });
   const { composed } = house;
   const folder = mkdtempSync(join(tmpdir(), 'cs-proxy-'));
+  const hostSocket = join(folder, 'host.sock');
   const names = () => composed.config.current.gateway;
   const doors = await listen(
     {
@@ -78,7 +80,7 @@ export async function openProxyHouse(options: Options = {}): Promise<ProxyHouse>
       hosts: ['127.0.0.1'],
       port: 0,
       local: {
-        hostSocket: join(folder, 'host.sock'),
+        hostSocket,
         agentSocket: join(folder, 'agent.sock'),
         protectAgentSocket: () => undefined,
       },
@@ -109,6 +111,7 @@ export async function openProxyHouse(options: Options = {}): Promise<ProxyHouse>
     house,
     upstream,
     doors,
+    hostSocket,
     base: `http://127.0.0.1:${doors.port}`,
     port: doors.port,
     token,

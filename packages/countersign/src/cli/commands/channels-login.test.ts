@@ -66,3 +66,26 @@ test('logging out says when the service could not be told', async () => {
   expect([code, stdout]).toEqual([0, 'whatsapp is logged out\n']);
   expect(stderr).toContain('remove the device on the phone');
 });
+
+test('a failure keeps the name it begins with, and a status says each thing once', async () => {
+  const problem = { code: 'channel_unreachable', detail: 'WhatsApp could not be reached' };
+  const home = await steps({ ...row, step: 2, state: 'failed', problem });
+  const failed = await countersign(home, 'channels', 'login', 'whatsapp');
+  expect(failed.stderr).toContain('error: WhatsApp could not be reached');
+  const why = 'no phone is linked yet';
+  const shown = {
+    channel: 'whatsapp',
+    account: 'default',
+    enabled: true,
+    dmPolicy: 'pairing',
+    state: 'failed',
+  };
+  const away = makeHome();
+  await standIn(away, {
+    'GET /api/v1/channels/status': { items: [{ ...shown, probe: why, detail: why, hint: 'link it' }] },
+  });
+  const { stdout, stderr } = await countersign(away, 'channels', 'status');
+  expect(stderr).toBe('');
+  expect(stdout).toContain(`${why}; link it`);
+  expect(stdout.split(why)).toHaveLength(2);
+});

@@ -74,7 +74,7 @@ export function statusTable(items: readonly AccountStatus[], now: number): strin
     ['CHANNEL', 'ACCOUNT', 'STATE', 'DM POLICY', 'LAST IN', 'LAST OUT', ''],
     items.map((row) => [
       ...[row.channel, row.account, row.state, row.dmPolicy, ago(row.lastInboundAt), ago(row.lastOutboundAt)],
-      [row.probe, row.detail, row.hint].filter((text) => text !== undefined).join('; '),
+      [...new Set([row.probe, row.detail, row.hint])].filter((text) => text !== undefined).join('; '),
     ]),
   );
 }

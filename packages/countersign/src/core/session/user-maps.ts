@@ -57,8 +57,8 @@ export class UserMaps {
       const mistakes: string[] = [];
       for (const [index, { principal, ...user }] of found.entries()) {
         const set = await tx.userMap.set(principal, user, at);
-        if (set === 'taken') mistakes.push(`entry ${index + 1}: another person is that user already`);
-        if (set === 'nobody') mistakes.push(`entry ${index + 1}: there is no such person any more`);
+        if (set === 'taken') mistakes.push(`${entryOf(entries, index)}another person is that user already`);
+        if (set === 'nobody') mistakes.push(`${entryOf(entries, index)}there is no such person any more`);
       }
       refuse(mistakes);
       await tx.audit.append(found.map((one) => event('person.mapped', one, by, at)));
@@ -97,12 +97,12 @@ export class UserMaps {
     for (const [index, { person, ...user }] of entries.entries()) {
       try {
         const principal = await this.#principal(person);
-        if (seen.has(principal)) mistakes.push(`entry ${index + 1}: that person stands there twice`);
+        if (seen.has(principal)) mistakes.push(`${entryOf(entries, index)}that person stands there twice`);
         seen.add(principal);
         found.push({ principal, ...user });
       } catch (cause) {
         if (!(cause instanceof Problem)) throw cause;
-        mistakes.push(`entry ${index + 1}: ${cause.message}`);
+        mistakes.push(`${entryOf(entries, index)}${cause.message}`);
       }
     }
     refuse(mistakes);
@@ -136,6 +136,11 @@ function event(
 ): EventDraft {
   const personal = { user, tenant };
   return { type, at, actor: by, subject: { principal }, outcome: 'ok', personal, about: principal };
+}
+
+/** Of several, which one. */
+function entryOf(entries: readonly Mapping[], index: number): string {
+  return entries.length === 1 ? '' : `entry ${index + 1}: `;
 }
 
 function refuse(mistakes: readonly string[]): void {

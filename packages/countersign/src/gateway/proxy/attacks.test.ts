@@ -1,5 +1,6 @@
 // Attacks on /v1, byte by byte: two readers of one request who understand it differently. Whoever stands behind us must
 // find no claim that we did not see, and no second request in the first.
+import { request as httpRequest } from 'node:http';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -151,6 +152,22 @@ test('I-10: neither the token nor the handle goes upstream, under whatever name 
   const [heard] = asked;
   expect([heard?.path, heard?.headers['x-kept']]).toEqual(['/v1/chat/completions?a=1', 'cst_short']);
   expect(JSON.stringify(heard)).not.toMatch(/csh_|cst_[a-z2-7]{20}/);
+});
+
+test('R68: the owner’s own socket is no way into /v1: the right token is nobody’s there', async () => {
+  const { hostSocket: socketPath, upstream } = open;
+  const before = upstream.requests.length;
+  const headers = await open.as('ana');
+  const status = await new Promise<number | undefined>((resolve, reject) => {
+    httpRequest({ socketPath, path: '/v1/models', headers }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode);
+    })
+      .on('error', reject)
+      .end();
+  });
+  expect(status).toBe(401);
+  expect(upstream.requests.length).toBe(before);
 });
 
 test('R61: a key of another agent is unknown to an ingress, and its own names that agent', async () => {
