@@ -58,7 +58,8 @@ describe.skipIf(CHROMIUM === undefined).each(LOOKS)('in $scheme at $width', { ti
       const lists = () => calls.filter(({ path }) => path === '/api/v1/channels').length;
       const before = lists();
       await looks(visit, look, 'a phone is linked');
-      expect(lists()).toBe(before);
+      // A channel that has just started may say so once more; a card that makes its list ask again would never end.
+      expect(lists() - before).toBeLessThanOrEqual(1);
       await id(visit, 'unlink').click();
       await id(visit, 'confirm').click();
       await id(visit, 'told').getByText('is unlinked').waitFor();
