@@ -7,7 +7,10 @@ export type Domain =
   | 'countersign.connect.v1'
   | 'countersign.claim.v1'
   | 'countersign.login.v1'
-  | 'countersign.audit.v1';
+  | 'countersign.audit.v1'
+  | 'countersign.action.v1'
+  | 'countersign.request.v1'
+  | 'countersign.always.v1';
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 

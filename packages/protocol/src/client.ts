@@ -1,5 +1,6 @@
 // The typed HTTP client. A subpath of its own that loads neither zod nor jose: the CLI's first tick is its cost.
 // `fetch` is injected, so the same client speaks over a socket, over TCP, or to an app in this very process.
+import type { ApprovalAsk, ApprovalRow, Decide } from './approval.ts';
 import type { ChannelLoggedOut, ChannelLogin, LoginStepRow } from './channel-login.ts';
 import type { List } from './common.ts';
 import type { ConfigApplied, ConfigChange, ConfigChecked, ConfigText } from './config.ts';
@@ -20,6 +21,7 @@ import type {
 import type { PersonLinked, PersonRow, PersonUnlinked, RoleName, SessionRow } from './identity.ts';
 import type { Overview } from './overview.ts';
 import type { PairingFound, PairingRow, PairingShow } from './pairing.ts';
+import type { PolicyChanged, PolicyTest, PolicyTestAsk, PolicyView } from './policy.ts';
 import { Problem } from './problem.ts';
 import type { PushList, PushRow, PushSubscribe, PushTest } from './push.ts';
 import type { TokenCreate, TokenMade, TokenRow } from './service-token.ts';
@@ -65,12 +67,23 @@ export interface AuditQuery extends Page {
   readonly until?: string | undefined;
 }
 
+export interface ApprovalQuery extends Page {
+  readonly show?: 'open' | 'history' | 'all' | undefined;
+  readonly agent?: string | undefined;
+}
+
 /** Every call throws the server's Problem, or `gateway_down` when `fetch` could not reach it. */
 export function createClient(fetch: Fetch) {
-  async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  async function call<T>(
+    method: string,
+    path: string,
+    body?: unknown,
+    more: Pick<FetchInit, 'headers' | 'signal'> = {},
+  ): Promise<T> {
     const answer = await fetch(`/api/v1${path}`, {
       method,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...more,
     });
     const text = await answer.text();
     const value: unknown = text === '' ? null : parse(text);
@@ -198,6 +211,35 @@ export function createClient(fetch: Fetch) {
       get: (ref: string) => get<TokenRow>(`/tokens/${enc(ref)}`),
       create: (body: TokenCreate) => post<TokenMade>('/tokens', body),
       revoke: (ref: string) => post<TokenRow>(`/tokens/${enc(ref)}/revoke`),
+    },
+    approvals: {
+      list: (query: ApprovalQuery = {}) => get<List<ApprovalRow>>('/approvals', query),
+      get: (ref: string) => get<ApprovalRow>(`/approvals/${enc(ref)}`),
+      /** Resolves once it changed, or after `wait` seconds. */
+      wait: (id: string, wait: number, signal?: AbortSignal) =>
+        call<ApprovalRow>(
+          'GET',
+          `/approvals/${enc(id)}${search({ wait })}`,
+          undefined,
+          signal === undefined ? {} : { signal },
+        ),
+      /** @param key the same for every try of one asking. */
+      ask: (body: ApprovalAsk, key: string) =>
+        call<ApprovalRow>('POST', '/approvals', body, { headers: { 'idempotency-key': key } }),
+      decide: (ref: string, body: Decide) => post<ApprovalRow>(`/approvals/${enc(ref)}/decision`, body),
+      cancel: (id: string) => post<ApprovalRow>(`/approvals/${enc(id)}/cancel`),
+      allow: (ref: string, body: { for?: string; preview?: boolean } = {}) =>
+        post<{ rule?: string; text: string; until: string }>(`/approvals/${enc(ref)}/allow`, body),
+      denyAll: (body: { reason?: string } = {}) => post<{ denied: number }>('/approvals/deny-all', body),
+    },
+    policy: {
+      get: () => get<PolicyView>('/policy'),
+      test: (body: PolicyTestAsk) => post<PolicyTest>('/policy/test', body),
+      import: (document: string, dryRun = false) =>
+        post<PolicyChanged>('/policy/import', { document, dryRun }),
+      export: () => get<{ document: string }>('/policy/export'),
+      set: (path: string, value: string) => post<PolicyChanged>('/policy/set', { path, value }),
+      revoke: (rule: string) => post<{ revoked: string }>(`/policy/rules/${enc(rule)}/revoke`),
     },
     audit: {
       list: (query: AuditQuery = {}) => get<List<AuditEvent>>('/audit', query),

@@ -1,13 +1,25 @@
 // Wire schema of the overview: what needs somebody now, as rows of the other lists.
 import { z } from 'zod';
+import { tierSchema } from './approval.ts';
 import { timeSchema } from './common.ts';
 import { deviceRowSchema } from './device.ts';
 import { recoveryRowSchema } from './factor.ts';
 import { accountStatusSchema, checkSchema, pendingChangeSchema } from './gateway.ts';
 import { pairingRowSchema } from './pairing.ts';
 
+/** Of a request no more than that it waits: what it is stands where it is decided. */
+const waitingApprovalSchema = z.object({
+  id: z.string(),
+  short: z.string(),
+  tier: tierSchema,
+  agent: z.string(),
+  createdAt: timeSchema,
+  expiresAt: timeSchema,
+});
+
 const needSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('pairing'), since: timeSchema, pairing: pairingRowSchema }),
+  z.object({ kind: z.literal('approval'), since: timeSchema, approval: waitingApprovalSchema }),
   z.object({ kind: z.literal('device'), since: timeSchema, device: deviceRowSchema }),
   z.object({ kind: z.literal('recovery'), since: timeSchema, recovery: recoveryRowSchema }),
   z.object({ kind: z.literal('config'), since: timeSchema.optional(), change: pendingChangeSchema }),

@@ -12,7 +12,7 @@ const FAMILIES: Readonly<Record<number, RegExp>> = {
   10: /^config_/,
   11: /^(auth_.*|bearer_.*|identity_required|challenge_failed|pairing_required|use_dpop_nonce)$/,
   12: /^rate_limited$/,
-  13: /^(not_found|ambiguous|already_.*|expired|wrong_.*|state_conflict|setup_code_used)$/,
+  13: /^(not_found|ambiguous|already_.*|expired|wrong_.*|state_conflict|setup_code_used|too_soon)$/,
   14: /^(policy_.*|grant_.*)$/,
   15: /^(channel|agent|upstream)_/,
   16: /^(store_.*|gateway_.*|identity_unavailable)$/,
@@ -30,8 +30,9 @@ describe('every row', () => {
       expect(title).toMatch(/^[A-Z][^.]*$/);
       expect(exposed).toBe(code !== 'internal');
       // What a caller did wrong stays wrong however often it is sent; only haste gets better by waiting.
-      // And a stale nonce by the fresh one that came with the refusal.
-      if (status < 500 && status !== 429) expect(retryable).toBe(code === 'use_dpop_nonce');
+      // And a stale nonce by the fresh one that came with the refusal, and a word that came sooner than anybody reads.
+      if (status < 500 && status !== 429)
+        expect(retryable).toBe(['use_dpop_nonce', 'too_soon'].includes(code));
       expect(new Problem(code)).toMatchObject({
         code,
         status,

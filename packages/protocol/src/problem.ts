@@ -81,6 +81,9 @@ export const PROBLEMS = {
   ambiguous: row(409, 13, 'That beginning fits more than one', 'give more characters'),
   already_decided: row(409, 13, 'That has been decided already'),
   already_owned: row(409, 13, 'This gateway has an owner already', 'countersign people list names the owner'),
+  too_soon: row(409, 13, 'That came sooner than anybody reads', 'look at it, and say it again', {
+    retryable: true,
+  }),
   expired: row(410, 13, 'That has expired', 'ask for a new one'),
   wrong_channel: row(409, 13, 'That belongs to another channel'),
   wrong_account: row(409, 13, 'That belongs to another account of the channel', 'name it with --account'),

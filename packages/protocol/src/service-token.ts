@@ -35,7 +35,7 @@ export const tokenMadeSchema = tokenRowSchema.extend({
   token: z.string().describe('shown once'),
   hopSecret: z.string().optional().describe('ingress: what calls are signed with; shown once'),
   client: z
-    .object({ socket: z.string(), gatewayKey: z.record(z.string(), z.string()) })
+    .object({ socket: z.string(), host: z.string(), gatewayKey: z.record(z.string(), z.string()) })
     .describe('how a program on this machine reaches the gateway, and the key it pins'),
 });
 
