@@ -1,0 +1,355 @@
+// What the operands of a program are, by the third column of its row. One function for each kind that is more than a path.
+import { HOLE, type Listed, type ListedWord } from '../shell/listing.ts';
+import type { Given } from '../shell/options.ts';
+import { rootsOf } from '../shell/unwrap-find.ts';
+import { judgeScriptText } from './code.ts';
+import { judgeContainer } from './container.ts';
+import { judgeInterpreter } from './interpreter.ts';
+import { judgeHost, judgeUrl } from './network.ts';
+import { judgePath, type PathFacts, type PathUse, type Verdict, written } from './paths.ts';
+import type { Operand, Row } from './rules.ts';
+import { judgeCloud, judgeKill, judgeMode, judgePids, judgePush, judgeTar } from './special.ts';
+
+export interface Operands {
+  readonly row: Row;
+  readonly given: Given;
+  readonly listed: Listed;
+  readonly facts: PathFacts;
+}
+
+interface Found {
+  readonly verdicts: readonly Verdict[];
+  readonly code: readonly string[];
+}
+
+export function judgeOperands(asked: Operands): Found {
+  const { row } = asked;
+  const verdicts: Verdict[] = [];
+  const code: string[] = [];
+  for (const kind of row.operands) {
+    const found = BY_KIND[kind](asked);
+    verdicts.push(...found.verdicts);
+    code.push(...found.code);
+  }
+  return { verdicts, code };
+}
+
+const only = (verdicts: readonly Verdict[]): Found => ({ verdicts, code: [] });
+const NOTHING: Found = { verdicts: [], code: [] };
+
+function all(
+  asked: Operands,
+  use: PathUse,
+  words: readonly ListedWord[] = asked.given.operands,
+): readonly Verdict[] {
+  return words.flatMap((word) => judgePath(word, use, asked.listed, asked.facts));
+}
+
+/** The last operand is where it goes, unless an option says where. */
+function sourcesAndTarget({ given }: Operands): {
+  sources: readonly ListedWord[];
+  target: ListedWord | undefined;
+} {
+  const named = given.options.some((option) => option.name === '-t' || option.name === '--target-directory');
+  if (named) return { sources: given.operands, target: undefined };
+  return { sources: given.operands.slice(0, -1), target: given.operands.at(-1) };
+}
+
+function isRemote(word: ListedWord): boolean {
+  return /^[^/]*[^/\\]:|^rsync:/.test(word.value) && !/^[A-Za-z]:[\\/]/.test(word.value);
+}
+
+/** The first operand is not a path when no option brought it (`grep -e x`). */
+function afterPattern({ given, row }: Operands): {
+  pattern: ListedWord | undefined;
+  rest: readonly ListedWord[];
+} {
+  const names =
+    row.name === 'jq' || row.name === 'awk'
+      ? ['-f', '--from-file', '--file']
+      : ['-e', '-f', '--regexp', '--file', '--expression', '--files', '-x'];
+  const brought = given.options.some((option) => names.includes(option.name));
+  return brought
+    ? { pattern: undefined, rest: given.operands }
+    : { pattern: given.operands[0], rest: given.operands.slice(1) };
+}
+
+const BY_KIND: Record<Operand, (asked: Operands) => Found> = {
+  none: () => NOTHING,
+  text: (asked) => only(all(asked, 'reads')),
+  reads: (asked) => only(asked.row.operands.includes('pattern') ? [] : all(asked, 'reads')),
+  names: (asked) =>
+    only(
+      asked.row.operands.includes('pattern')
+        ? all(asked, 'names', afterPattern(asked).rest)
+        : all(asked, 'names'),
+    ),
+  deep: (asked) => only(asked.row.operands.includes('pattern') ? [] : all(asked, 'deep')),
+  pattern: pattern,
+  roots: roots,
+  inout: (asked) => {
+    const [source, target] = asked.given.operands;
+    const read = source === undefined ? [] : judgePath(source, 'reads', asked.listed, asked.facts);
+    return only([...read, ...(target === undefined ? [] : written(target, asked.listed, asked.facts))]);
+  },
+  writes: (asked) => only(all(asked, 'writes')),
+  removes: (asked) => {
+    const many = asked.given.operands.filter((word) => word.kind === 'glob' || word.kind === 'input');
+    const verdicts = many.map(
+      (word): Verdict => ({
+        rule: 'path.many',
+        tier: 'destructive',
+        why: `removes whatever ${word.text} is when it runs`,
+      }),
+    );
+    const root = asked.given.operands.some((word) => /^\.{0,2}\/?$/.test(word.value) && word.value !== '');
+    if (root) verdicts.push({ rule: 'path.many', tier: 'destructive', why: 'removes the folder itself' });
+    return only([...verdicts, ...all(asked, 'removes')]);
+  },
+  copies: (asked) => {
+    const { sources, target } = sourcesAndTarget(asked);
+    const local = sources.filter((word) => !(asked.row.operands.includes('remote') && isRemote(word)));
+    const into =
+      target !== undefined && !(asked.row.operands.includes('remote') && isRemote(target))
+        ? written(target, asked.listed, asked.facts)
+        : [];
+    return only([...all(asked, 'deep', local), ...into]);
+  },
+  remote: ({ given }) =>
+    only(
+      given.operands.some((word) => isRemote(word) || word.value.startsWith(HOLE))
+        ? [{ rule: 'network.remote', tier: 'elevated', why: 'copies to or from another machine' }]
+        : [],
+    ),
+  moves: (asked) => {
+    const { sources, target } = sourcesAndTarget(asked);
+    return only([
+      ...all(asked, 'moves', sources),
+      ...(target === undefined ? [] : written(target, asked.listed, asked.facts)),
+    ]);
+  },
+  links: (asked) => {
+    const { sources, target } = sourcesAndTarget(asked);
+    const from = sources.length === 0 && target !== undefined ? [target] : sources;
+    return only([
+      ...all(asked, 'leads', from),
+      ...(sources.length === 0 || target === undefined ? [] : all(asked, 'writes', [target])),
+    ]);
+  },
+  mode: (asked) => only([...judgeMode(asked), ...all(asked, 'writes', asked.given.operands.slice(1))]),
+  tar: (asked) => only([...loose(asked), ...judgeTar(asked)]),
+  archive: (asked) =>
+    only([
+      ...loose(asked),
+      ...all(asked, 'writes', asked.given.operands.slice(0, 1)),
+      ...all(asked, 'deep', asked.given.operands.slice(1)),
+    ]),
+  unpack: (asked) => only(all(asked, 'reads', asked.given.operands.slice(0, 1))),
+  code: judgeInterpreter,
+  data: ({ given, listed }) => ({
+    verdicts: [],
+    code: [
+      ...given.operands.map((word) => word.value),
+      ...(listed.input.kind === 'text' ? [listed.input.text] : []),
+    ],
+  }),
+  urls: ({ given, listed, facts, row }) => {
+    const words = row.name === 'http' || row.name === 'https' ? given.operands.slice(0, 2) : given.operands;
+    const method = given.options.some((option) => option.name === '-O' || option.name === '-J');
+    const saved: Verdict[] = method
+      ? [{ rule: 'path.write', tier: 'write', why: 'writes what it fetched into the folder' }]
+      : [];
+    return only([...saved, ...words.flatMap((word) => judgeUrl(word, facts.context, listed, facts))]);
+  },
+  wget: ({ given, listed, facts }) => {
+    const out = given.options.filter((option) => option.name === '-O' || option.name === '--output-document');
+    const printed = out.length > 0 && out.every((option) => option.value?.value === '-');
+    const spider = given.options.some((option) => option.name === '--spider');
+    const saved: Verdict[] =
+      printed || spider
+        ? []
+        : [{ rule: 'path.write', tier: 'write', why: 'writes what it fetched into the folder' }];
+    return only([
+      ...saved,
+      ...given.operands.flatMap((word) => judgeUrl(word, facts.context, listed, facts)),
+    ]);
+  },
+  hosts: ({ given, facts, listed }) => only(judgeHost(given.operands, listed, facts)),
+  kill: ({ row, listed, facts }) => only(judgeKill(row.name, listed, facts.context)),
+  push: ({ given }) => only(judgePush(given.operands)),
+  checkout: (asked) => {
+    const { given, listed } = asked;
+    const creates = given.options.some((option) => option.name === '-b' || option.name === '--orphan');
+    const separated = listed.words.some((word) => word.value === '--');
+    const path = given.operands.some(
+      (word) => /^\.{1,2}(\/|$)|[*?]/.test(word.value) || word.kind !== 'exact',
+    );
+    const several = given.operands.length > 1 && !creates;
+    return only(
+      separated || path || several
+        ? [
+            {
+              rule: 'git.checkout',
+              tier: 'destructive',
+              why: 'git checkout of files throws away what was changed in them',
+            },
+          ]
+        : [],
+    );
+  },
+  gitconfig: ({ given }) => {
+    const [key] = given.operands.filter(
+      (word) => !['get', 'set', 'list', 'unset', 'edit'].includes(word.value),
+    );
+    const safe =
+      key === undefined ||
+      /^(user\.(name|email)|color\.|core\.(autocrlf|quotepath|filemode|ignorecase)|init\.defaultbranch|branch\..*\.(merge|remote|rebase)|pull\.|push\.default|fetch\.prune|merge\.conflictstyle|advice\.)/i.test(
+        key.value,
+      );
+    const persists = given.options.some((option) => option.name === '--global' || option.name === '--system');
+    if (safe) return NOTHING;
+    return only([
+      {
+        rule: 'git.config',
+        tier: persists ? 'destructive' : 'elevated',
+        why: `the setting ${key.text} can name a program or a place that git trusts later`,
+      },
+    ]);
+  },
+  build: ({ row, listed }) => {
+    const stdin = listed.words.some(
+      ({ value, kind }, at) =>
+        at > 1 &&
+        (value === '-' || value === '/dev/stdin' || kind === 'pipe') &&
+        /^(-[a-zA-Z]*f|--(make)?file)$/.test(listed.words[at - 1]?.value ?? ''),
+    );
+    if (!stdin) return NOTHING;
+    if (listed.input.kind === 'text') return { verdicts: [], code: [listed.input.text] };
+    return only([
+      { rule: 'code.piped', tier: 'destructive', why: `${row.name} runs whatever comes out of the pipe` },
+    ]);
+  },
+  container: ({ listed, facts }) => only(judgeContainer(listed, facts)),
+  cluster: ({ listed }) =>
+    only(
+      listed.words.some(({ value }) => /secret|^--raw/i.test(value))
+        ? [{ rule: 'secret.cluster', tier: 'elevated', why: 'looks at secrets of a cluster' }]
+        : [],
+    ),
+  cloud: ({ listed }) => only(judgeCloud(listed)),
+  folder: (asked) => only(all(asked, 'names').filter(({ rule }) => rule.startsWith('floor.'))),
+  pids: ({ listed, facts }) => only(judgePids(listed, facts.context)),
+  service: ({ listed }) =>
+    only(
+      listed.words.some(({ value }) => /countersign/i.test(value) || value.startsWith(HOLE))
+        ? [{ rule: 'floor.countersign', tier: 'destructive', why: "may be Countersign's own service" }]
+        : [],
+    ),
+  gitpaths: (asked) => {
+    const outward = asked.given.operands.filter(
+      (word) => /^(\/|~|\.\.)/.test(word.value) || word.value.includes(`${HOLE}/`),
+    );
+    const transport = asked.given.operands.filter(
+      (word) => /^(ext|fd)::/.test(word.value) || (/::/.test(word.value) && !/:\/\//.test(word.value)),
+    );
+    return {
+      verdicts: [
+        ...all(asked, 'writes', outward),
+        ...transport.map(
+          (word): Verdict => ({
+            rule: 'git.transport',
+            tier: 'elevated',
+            why: `${word.text} starts a program to talk to`,
+          }),
+        ),
+      ],
+      code: transport.map((word) => word.value),
+    };
+  },
+};
+
+/** Names that only the run knows, for programs that start others by an option. */
+function loose({ given, row }: Operands): readonly Verdict[] {
+  return given.loose.map((word) => ({
+    rule: 'option.loose',
+    tier: 'elevated',
+    why: `${word.text} may become an option of ${row.name} when it runs`,
+  }));
+}
+
+function pattern(asked: Operands): Found {
+  const { pattern: text, rest } = afterPattern(asked);
+  const use: PathUse = asked.row.operands.includes('deep')
+    ? 'deep'
+    : asked.row.operands.includes('names')
+      ? 'names'
+      : 'reads';
+  const edits =
+    asked.row.name === 'sed' &&
+    asked.given.options.some(
+      (option) => option.name === '-i' || option.name === '--in-place' || option.name === '-I',
+    );
+  const scripts = [
+    text,
+    ...asked.given.options
+      .filter(({ name }) => name === '-e' || name === '--expression')
+      .map(({ value }) => value ?? undefined),
+  ];
+  const found = scripts.flatMap((word) =>
+    word === undefined ? [] : [judgeScriptText(asked.row.name, word)],
+  );
+  const written_: Verdict[] = edits
+    ? [{ rule: 'path.write', tier: 'write', why: 'edits files in place' }]
+    : [];
+  const file =
+    asked.given.options.some(({ name }) => name === '-f' || name === '--file') &&
+    /^(sed|awk)$/.test(asked.row.name);
+  const fromFile: Verdict[] = file
+    ? [{ rule: 'code.file', tier: 'elevated', why: `runs a script of ${asked.row.name} from a file` }]
+    : [];
+  return {
+    verdicts: [
+      ...found.flatMap(({ verdicts }) => verdicts),
+      ...fromFile,
+      ...written_,
+      ...all(asked, edits ? 'writes' : use, rest),
+    ],
+    code: found.flatMap(({ code: text_ }) => text_),
+  };
+}
+
+/** `find`: where it starts, and what it does with what it finds. */
+function roots({ listed, facts }: Operands): Found {
+  const verdicts: Verdict[] = [];
+  for (const root of rootsOf(listed.words)) {
+    const word = listed.words.find(({ value }) => value === root) ?? {
+      text: root,
+      value: root,
+      kind: 'exact' as const,
+    };
+    verdicts.push(...judgePath(word, 'names', listed, facts));
+  }
+  for (const [at, word] of listed.words.entries()) {
+    if (word.value === '-delete')
+      verdicts.push({ rule: 'find.delete', tier: 'destructive', why: 'removes every file that is found' });
+    const next = listed.words[at + 1];
+    if (/^-(fprint0?|fls|fprintf)$/.test(word.value) && next !== undefined)
+      verdicts.push(...written(next, listed, facts));
+    if (word.value === '-files0-from' || word.value === '-f')
+      verdicts.push({ rule: 'find.from', tier: 'elevated', why: 'starts where a file says' });
+    if (
+      word.kind !== 'exact' &&
+      word.kind !== 'number' &&
+      at > 0 &&
+      word.value.startsWith(HOLE) &&
+      !/^-(name|iname|path|ipath|regex|mtime|newer|size|user)/.test(listed.words[at - 1]?.value ?? '')
+    ) {
+      verdicts.push({
+        rule: 'option.loose',
+        tier: 'elevated',
+        why: `${word.text} may become an action of find when it runs`,
+      });
+    }
+  }
+  return only(verdicts);
+}

@@ -1,0 +1,215 @@
+// Programs whose operands have a grammar of their own: kill, chmod, git push, tar.
+import { HOLE, type Listed, type ListedWord } from '../shell/listing.ts';
+import type { Operands } from './operands.ts';
+import { judgePath, type Verdict, written } from './paths.ts';
+import type { RiskContext } from './risk.ts';
+
+/** Names under which Countersign's gateway stands in a list of processes. */
+const PROCESS = [
+  'countersign',
+  'node',
+  'MainThread',
+  'node countersign.js gateway run',
+  '/usr/bin/node /usr/lib/node_modules/countersign/bin/countersign.js gateway run',
+];
+
+export function judgeKill(name: string, listed: Listed, context: RiskContext): readonly Verdict[] {
+  const words = listed.words.slice(1);
+  const own: Verdict = {
+    rule: 'floor.countersign',
+    tier: 'destructive',
+    why: "would end Countersign's own process",
+  };
+  if (name !== 'kill') {
+    const patterns = words.filter((word) => !word.value.startsWith('-'));
+    const fits = patterns.some(
+      (word) => word.value.includes(HOLE) || PROCESS.some((process) => fitsProcess(word.value, process)),
+    );
+    const wide =
+      patterns.length === 0 ||
+      words.some((word) =>
+        /^-(u|U|g|G|t|s|P|v|n|o)|^--(uid|euid|group|inverse|session|parent|terminal|newest|oldest|user)/.test(
+          word.value,
+        ),
+      );
+    if (fits) return [own];
+    return wide && !words.some((word) => /^-(l|V|-list|-version)/.test(word.value))
+      ? [
+          {
+            rule: 'kill.many',
+            tier: 'destructive',
+            why: 'ends processes by who they belong to, whatever they are',
+          },
+        ]
+      : [];
+  }
+  const verdicts: Verdict[] = [];
+  let signal = false;
+  for (const [at, word] of words.entries()) {
+    if (word.kind !== 'exact' && word.kind !== 'number') {
+      verdicts.push({
+        rule: 'kill.unknown',
+        tier: 'destructive',
+        why: 'which process it ends is only known when it runs',
+      });
+    }
+    if (at === 0 && /^-(\d+|[A-Za-z]+)$/.test(word.value)) {
+      signal = /^-[sn]$/.test(word.value);
+      continue;
+    }
+    if (signal && at === 1) continue;
+    const number = Number(word.value);
+    if (context.guarded.pids.includes(Math.abs(number))) verdicts.push(own);
+    if (/^-\d+$/.test(word.value) || word.value === '0' || word.value === '1') {
+      verdicts.push({ rule: 'kill.many', tier: 'destructive', why: 'ends more than one process' });
+    }
+  }
+  return verdicts;
+}
+
+/** Programs that look into a process, or change it. */
+export function judgePids(listed: Listed, context: RiskContext): readonly Verdict[] {
+  const own = listed.words
+    .slice(1)
+    .some(({ value }) => context.guarded.pids.includes(Number(/(\d+)$/.exec(value)?.[1])));
+  return own
+    ? [{ rule: 'floor.countersign', tier: 'destructive', why: "reaches into Countersign's own process" }]
+    : [];
+}
+
+/** Clouds name their verbs alike. */
+export function judgeCloud(listed: Listed): readonly Verdict[] {
+  const verb = listed.words
+    .slice(1)
+    .find(({ value }) =>
+      /^(delete|destroy|terminate|remove|purge|deregister|disable|revoke|rm|rb|reset|drop|wipe|put-bucket-policy|put-user-policy|attach-|create-access-key|add-iam)/.test(
+        value,
+      ),
+    );
+  return verb === undefined
+    ? []
+    : [
+        {
+          rule: 'cloud.destructive',
+          tier: 'destructive',
+          why: `${verb.text} is hard to undo, or widens rights`,
+        },
+      ];
+}
+
+/** A pattern as pkill reads it: an expression, anywhere in the name. What is no plain text is taken to fit. */
+function fitsProcess(pattern: string, process: string): boolean {
+  const text = pattern.toLowerCase();
+  if (text === '') return true;
+  const plain = text.replaceAll(/^\^|\$$/g, '');
+  if (/[.*+?()[\]{}|\\^$]/.test(plain)) return true;
+  return process.toLowerCase().includes(plain);
+}
+
+/** Octal or symbolic: who may write, and whose rights it runs with. */
+export function judgeMode({ given, row, listed }: Operands): readonly Verdict[] {
+  if (row.name !== 'chmod') return [];
+  const mode = given.options.some(({ name }) => name === '--reference')
+    ? undefined
+    : modeOf(given.operands[0], listed);
+  if (mode === undefined) return [];
+  const setuid = /^0*[2-7]\d{3}$/.test(mode) || /[ugao]*[+=][rwxXt]*s/.test(mode) || mode.includes(HOLE);
+  if (setuid)
+    return [
+      { rule: 'chmod.setuid', tier: 'destructive', why: 'a program that runs with the rights of its owner' },
+    ];
+  const open = /^\d*[2367]$/.test(mode) || /(^|,)[ug]*[oa][ugoa]*[+=][rxX]*w|(^|,)[+=][rxX]*w/.test(mode);
+  return open ? [{ rule: 'chmod.open', tier: 'elevated', why: 'anybody on this machine may write it' }] : [];
+}
+
+/** `chmod -w file` is a mode, not an option. */
+function modeOf(word: ListedWord | undefined, listed: Listed): string | undefined {
+  const dashed = listed.words.find(({ value }) => /^-[rwxXst]+$/.test(value));
+  return dashed === undefined ? word?.value : undefined;
+}
+
+/** `+main` forces, `:main` deletes, `+:` and a name that only the run knows may do either. */
+export function judgePush(operands: readonly ListedWord[]): readonly Verdict[] {
+  const refs = operands.slice(1);
+  const forced = refs.some((word) => /^\+|^:[^/]/.test(word.value));
+  const unknown = refs.some((word) => word.value.startsWith(HOLE));
+  if (forced)
+    return [
+      { rule: 'git.push', tier: 'destructive', why: 'git push overwrites or deletes what others have' },
+    ];
+  return unknown
+    ? [{ rule: 'git.push', tier: 'destructive', why: 'what git push overwrites is only known when it runs' }]
+    : [];
+}
+
+/** Old and new ways of writing it: `tar xzf a`, `tar -x -f a`, `tar --extract --file=a`. */
+export function judgeTar(asked: Operands): readonly Verdict[] {
+  const { listed, facts } = asked;
+  const verdicts: Verdict[] = [];
+  const words = listed.words.slice(1);
+  const first = words[0];
+  const bundled = first !== undefined && /^[A-Za-z]+$/.test(first.value) ? first.value : '';
+  const letters =
+    bundled + words.map(({ value }) => (/^-[A-Za-z]/.test(value) ? value.slice(1) : '')).join('');
+  const extracts = letters.includes('x') || words.some(({ value }) => /^--(ex|get)/.test(value));
+  const lists = !extracts && (letters.includes('t') || words.some(({ value }) => /^--list/.test(value)));
+  if (letters.includes('P') || words.some(({ value }) => /^--abs/.test(value))) {
+    verdicts.push({ rule: 'tar.absolute', tier: 'elevated', why: 'may write anywhere' });
+  }
+  if (
+    letters.includes('I') ||
+    letters.includes('F') ||
+    words.some(({ value }) => /^--(to-c|use-c|checkpoint-a|info-s|new-v|rsh-c|rmt-c)/.test(value))
+  ) {
+    verdicts.push({ rule: 'option.tar', tier: 'elevated', why: 'tar starts a program of its choice' });
+  }
+  if (words.some(({ value }) => /^--(remove-f|recursive-u|unlink-f)/.test(value))) {
+    verdicts.push({
+      rule: 'tar.removes',
+      tier: 'destructive',
+      why: 'removes what it has packed, or what is in its way',
+    });
+  }
+  const valued = [...bundled].filter((letter) => 'fCbTXgNVKL'.includes(letter));
+  for (let at = bundled === '' ? 0 : 1; at < words.length; at += 1) {
+    const word = words[at];
+    if (word === undefined) break;
+    const { value } = word;
+    const letter =
+      valued.shift() ??
+      /^-[A-Za-z]*([fCTXgK])$/.exec(value)?.[1] ??
+      /^--(file|directory|files-from|exclude-from|listed-incremental)$/.exec(value)?.[1];
+    if (letter === undefined) {
+      const attached = /^--(file|directory|files-from|listed-incremental)=(.*)$/s.exec(value);
+      if (attached !== null)
+        verdicts.push(
+          ...tarPath(attached[1] ?? '', { ...word, value: attached[2] ?? '' }, extracts || lists, asked),
+        );
+      else if (!value.startsWith('-') && !extracts && !lists)
+        verdicts.push(...judgePath(word, 'deep', listed, facts));
+      continue;
+    }
+    const isBundled = !value.startsWith('-') && bundled !== '';
+    const operand = isBundled ? word : words[at + 1];
+    if (!isBundled) at += 1;
+    if (operand !== undefined) verdicts.push(...tarPath(letter, operand, extracts || lists, asked));
+  }
+  return verdicts;
+}
+
+function tarPath(
+  letter: string,
+  word: ListedWord,
+  reads: boolean,
+  { listed, facts }: Operands,
+): readonly Verdict[] {
+  if (letter === 'C' || letter === 'directory')
+    return judgePath(word, reads ? 'writes' : 'deep', listed, facts);
+  if (letter === 'f' || letter === 'file') {
+    if (/^[^/]+:/.test(word.value))
+      return [{ rule: 'network.remote', tier: 'elevated', why: 'an archive on another machine' }];
+    return reads ? judgePath(word, 'reads', listed, facts) : written(word, listed, facts);
+  }
+  if (letter === 'g' || letter === 'listed-incremental') return written(word, listed, facts);
+  return /^(T|X|K|files-from|exclude-from)$/.test(letter) ? judgePath(word, 'reads', listed, facts) : [];
+}
