@@ -5,9 +5,10 @@ import type { Card, Cards } from '../core/card-port.ts';
 import { type Context, together } from './context.ts';
 import type { Row } from './dialects/database.ts';
 import { anyOf, IS_PEER, parts, peerValues, readPeer } from './peers.ts';
-import { bytes, int, text, textOrNull, word } from './row.ts';
+import { bytes, int, intOrNull, text, textOrNull, word } from './row.ts';
 
 const COLUMNS = `id, channel, account, native, conversation_kind, conversation, about, content, state, ref, expires_at`;
+const SELECTED = `${COLUMNS}, delivered_at`;
 const bind = (id: CardId) => `cards/content/${id}`;
 
 export function cards(context: Context): Cards {
@@ -23,6 +24,7 @@ export function cards(context: Context): Cards {
       text: vault.open(bytes(row, 'content'), bind(id)),
       state: word(row, 'state'),
       ref: textOrNull(row, 'ref'),
+      deliveredAt: intOrNull(row, 'delivered_at'),
       expiresAt: int(row, 'expires_at'),
     };
   };
@@ -52,21 +54,25 @@ export function cards(context: Context): Cards {
       }),
 
     async get(id) {
-      const [row] = await c.all(`select ${COLUMNS} from cards where id = ?`, [id]);
+      const [row] = await c.all(`select ${SELECTED} from cards where id = ?`, [id]);
       return row === undefined ? null : read(row);
     },
 
     async byButton(hash, peer) {
       const [row] = await c.all(
-        `select ${COLUMNS}, verb from cards join card_buttons on card_buttons.card = cards.id
+        `select ${SELECTED}, verb from cards join card_buttons on card_buttons.card = cards.id
          where card_buttons.hash = ? and ${IS_PEER}`,
         [hash, ...peerValues(peer)],
       );
       return row === undefined ? null : { card: read(row), verb: word(row, 'verb') };
     },
 
+    async about(about) {
+      return (await c.all(`select ${SELECTED} from cards where about = ? order by n`, [about])).map(read);
+    },
+
     async close(about) {
-      const closed = `update cards set state = 'closed' where about = ? and state = 'open' returning ${COLUMNS}`;
+      const closed = `update cards set state = 'closed' where about = ? and state = 'open' returning ${SELECTED}`;
       return (await c.all(closed, [about])).map(read);
     },
 
@@ -74,14 +80,21 @@ export function cards(context: Context): Cards {
       const rows = await c.all(
         `update cards set state = 'closed' where n in (
            select n from cards where state = 'open' and expires_at <= ? order by expires_at limit ?) and state = 'open'
-         returning ${COLUMNS}`,
+         returning ${SELECTED}`,
         [now, limit],
       );
       return rows.map(read);
     },
 
-    async delivered(id, ref) {
-      await c.run('update cards set ref = ? where id = ?', [ref, id]);
+    async delivered(id, ref, at) {
+      // A card that was shown again by a repeated send was there before.
+      const set =
+        'update cards set ref = coalesce(?, ref), delivered_at = coalesce(delivered_at, ?) where id = ?';
+      await c.run(set, [ref, at, id]);
+    },
+
+    async undelivered(id) {
+      await c.run('update cards set delivered_at = null where id = ?', [id]);
     },
 
     prune: (before) =>

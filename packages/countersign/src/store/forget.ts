@@ -56,6 +56,7 @@ export async function forget(context: Context, id: PrincipalId): Promise<boolean
   await c.run('delete from sessions where principal = ?', [id]);
   await c.run('delete from bearers where principal = ?', [id]);
   await c.run('delete from user_map where principal = ?', [id]);
+  asked.push(...(await forgetApprovals(c, id)));
 
   await indexEvents(context);
   await c.run('delete from audit_personal where about = ?', [id]);
@@ -80,6 +81,18 @@ async function forgetDevices(c: Connection, id: PrincipalId): Promise<string[]> 
   await c.run('delete from setups where maker = ?', [id]);
   const devices = await c.all('delete from devices where principal = ? returning id', [id]);
   return [...requests, ...devices].map((row) => text(row, 'id'));
+}
+
+/** What was asked for them, with every word on it; of what they said on other requests the id and the word stay. */
+async function forgetApprovals(c: Connection, id: PrincipalId): Promise<string[]> {
+  const theirs = (await c.all('delete from approvals where requester = ? returning id', [id])).map((row) =>
+    text(row, 'id'),
+  );
+  for (const approval of theirs) await forgetCards(c, 'about = ?', [approval]);
+  for (const ids of parts(theirs))
+    await c.run(`delete from approval_words where ${anyOf('approval', ids)}`, ids);
+  await c.run('update approval_words set surface = null, reason = null where by_whom = ?', [id]);
+  return theirs;
 }
 
 /** A card shown to an owner holds the words of whoever asked. */

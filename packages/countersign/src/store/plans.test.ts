@@ -1,6 +1,7 @@
 // What is asked all the time is answered from an index, however long the house has been lived in. The statements are those
 // that the verbs really send.
 import { expect, test } from 'vitest';
+import { approvalRow, needOf, word } from '../testing/approval-rows.ts';
 import { HOUR, NOW, StoreBench } from '../testing/store/bench.ts';
 import { testStoreOver } from '../testing/store/open.ts';
 import type { Connection, Database, Value } from './dialects/database.ts';
@@ -105,6 +106,22 @@ test('every second and with every message: no statement reads a whole table', as
   await store.sessions.list({ live: true, limit: 9 });
   await store.sessions.list({ live: true, principal: id, limit: 9 });
   await store.sessions.revoke(session, NOW);
+  await store.approvals.past('main', session, NOW, NOW);
+  const asked = approvalRow(bench.id('approval'), NOW, { session, need: needOf([id]) });
+  await store.approvals.open(asked, 'key');
+  await store.approvals.repeated(asked.token, 'key');
+  await store.approvals.get(asked.id);
+  await store.approvals.beginning({ id: 'abc', short: null }, 9);
+  await store.approvals.beginning({ id: 'abc', short: 'ABC' }, 9);
+  await store.approvals.list({ states: ['pending'], limit: 9 });
+  await store.approvals.list({ agent: 'main', limit: 9 });
+  await store.approvals.told([asked.id]);
+  await store.approvals.say(asked.id, word(id, NOW), 'approve', NOW + 9);
+  await store.approvals.end(asked.id, 'cancel', 'requester', NOW);
+  await store.approvals.expire(NOW, 50);
+  await store.approvals.supersedeAll('policy_changed', NOW);
+  await store.approvals.prune(NOW);
+  await store.policies.current();
   await store.limits.take('k', { burst: 1, refillMs: 1 }, NOW);
 
   const whole: string[] = [];

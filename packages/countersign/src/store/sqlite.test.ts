@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, describe, expect, test } from 'vitest';
+import { approvalRow, execAction, word } from '../testing/approval-rows.ts';
 import { FakeClock } from '../testing/fakes.ts';
 import { NOW, StoreBench, toAgent, toDesk } from '../testing/store/bench.ts';
 import { openTestStore, testStoreOver } from '../testing/store/open.ts';
@@ -117,6 +118,15 @@ describe('a SQLite file', () => {
     const shown = { peer, conversation, kind: 'card', text: 'SHOWNTEXT', deadline: NOW + 9 } as const;
     await store.outbox.put([{ ...shown, card, buttons }], NOW);
     await store.acceptedConfig.accept('channels.telegram.apiRoot', '"ACCEPTEDTEXT"', NOW);
+    const asked = approvalRow(bench.id('approval'), NOW, {
+      action: execAction('git', 'ACTIONTEXT'),
+      commands: [{ text: 'LISTEDTEXT', tier: 'read', via: [] }],
+      requesterPeer: 'loopback:default:PEERTEXT',
+    });
+    await store.approvals.open(asked, null);
+    const no = word(person.id, NOW, { surface: 'SURFACETEXT', reason: 'REASONTEXT', decision: 'deny' });
+    await store.approvals.say(asked.id, no, 'deny', null);
+    await store.policies.replace(0, { version: 1, json: '"POLICYTEXT"', at: NOW });
     const secrets = /FIRSTWORDS|DISPLAYNAME|USERNAME|PAIRINGCODE|[A-Z]+TEXT|PERSONNAME|AUDITNAME/;
     for (const name of ['countersign.db', 'countersign.db-wal']) {
       expect(readFileSync(join(home, 'data', name), 'latin1')).not.toMatch(secrets);

@@ -4,6 +4,7 @@ import type { Store } from '../core/store-port.ts';
 import { acceptedConfig } from './accepted-config.ts';
 import { aliases } from './aliases.ts';
 import { allowLists } from './allow-lists.ts';
+import { approvals } from './approvals.ts';
 import { audit } from './audit.ts';
 import { bindings } from './bindings.ts';
 import { cards } from './cards.ts';
@@ -16,6 +17,7 @@ import { messages } from './messages.ts';
 import { outbox } from './outbox.ts';
 import { pairings } from './pairings.ts';
 import { people } from './people.ts';
+import { policies } from './policies.ts';
 import { pushSubscriptions } from './push.ts';
 import { sessions } from './sessions.ts';
 import { deviceTokens, setups } from './setups.ts';
@@ -56,6 +58,8 @@ export function storeView(context: Context): Store {
     push: pushSubscriptions(context),
     tokens: tokens(context),
     bearers: bearers(context),
+    approvals: approvals(context),
+    policies: policies(context),
     claims: claims(context),
     nonces: nonces(context),
     limits: limits(context),

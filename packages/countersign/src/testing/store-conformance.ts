@@ -6,6 +6,7 @@ import type { Store } from '../core/store-port.ts';
 import { acceptSuite } from './store/accept.ts';
 import { aliasesSuite } from './store/aliases.ts';
 import { allowListsSuite } from './store/allow-lists.ts';
+import { approvalsSuite } from './store/approvals.ts';
 import { atomicallySuite } from './store/atomically.ts';
 import { auditSuite } from './store/audit.ts';
 import { StoreBench } from './store/bench.ts';
@@ -74,5 +75,6 @@ export function storeConformance(name: string, open: () => Promise<OpenedStore>)
     factorsSuite(bench);
     challengesSuite(bench);
     pushSuite(bench);
+    approvalsSuite(bench);
   });
 }

@@ -149,7 +149,7 @@ async function send(): Promise<void> {
   const items = await store.outbox.claim(chats, store.writer, clock.now() + 60_000, clock.now(), 50);
   for (const item of items) {
     if (item.kind === 'card' && item.card !== undefined)
-      await store.cards.delivered(item.card, `m ${item.id}`);
+      await store.cards.delivered(item.card, `m ${item.id}`, clock.now());
     await store.outbox.settle(item.id, 'sent', clock.now());
   }
 }

@@ -1,5 +1,5 @@
 // What the store suites stand on: fresh accounts, peers, people and messages, none of which another test has seen.
-import { makeId, type PrincipalId, type WriterId } from '@countersign/protocol/ids';
+import { ID_KINDS, makeId, type PrincipalId, type WriterId } from '@countersign/protocol/ids';
 import { Problem } from '@countersign/protocol/problem';
 import { verifyChain } from '../../core/audit/chain.ts';
 import type { StoredEvent } from '../../core/audit/event.ts';
@@ -69,10 +69,20 @@ export class StoreBench {
     return `${this.#prefix}${this.#count}`;
   }
 
-  id<K extends 'principal' | 'pairing' | 'card' | 'linkOffer' | 'writer' | 'factor' | 'recovery'>(
-    kind: K,
-  ): ReturnType<typeof makeId<K>> {
-    return makeId(kind, this.#random.bytes(15));
+  id<
+    K extends
+      | 'principal'
+      | 'approval'
+      | 'token'
+      | 'session'
+      | 'pairing'
+      | 'card'
+      | 'linkOffer'
+      | 'writer'
+      | 'factor'
+      | 'recovery',
+  >(kind: K): ReturnType<typeof makeId<K>> {
+    return makeId(kind, this.#random.bytes(ID_KINDS[kind].bytes));
   }
 
   peer(account: string = this.word(), name: string = this.word()): Peer {

@@ -23,7 +23,12 @@ export function cardsSuite(bench: StoreBench): void {
     await bench.store.cards.open(made);
     return made;
   };
-  const shown = ({ createdAt: _, buttons: __, ...made }: NewCard) => ({ ...made, state: 'open', ref: null });
+  const shown = ({ createdAt: _, buttons: __, ...made }: NewCard) => ({
+    ...made,
+    state: 'open',
+    ref: null,
+    deliveredAt: null,
+  });
   const hashOf = ({ buttons }: NewCard, verb: CardVerb) =>
     buttons.find((button) => button.verb === verb)?.hash ?? '';
   const draft = ({ id, peer, conversation, text }: NewCard): OutboxDraft => ({
@@ -110,8 +115,32 @@ export function cardsSuite(bench: StoreBench): void {
 
     test('the name a platform gave to the message is kept', async () => {
       const made = await opened();
-      await bench.store.cards.delivered(made.id, 'message 77');
-      expect(await bench.store.cards.get(made.id)).toEqual({ ...shown(made), ref: 'message 77' });
+      await bench.store.cards.delivered(made.id, 'message 77', NOW);
+      expect(await bench.store.cards.get(made.id)).toEqual({
+        ...shown(made),
+        ref: 'message 77',
+        deliveredAt: NOW,
+      });
+      // A message that is sent again was there before; a channel that names none says so only once.
+      await bench.store.cards.delivered(made.id, null, NOW + 9);
+      expect(await bench.store.cards.get(made.id)).toMatchObject({ ref: 'message 77', deliveredAt: NOW });
+    });
+
+    test('E-09: all about one question are found, open and closed; one that never arrived is told again', async () => {
+      const about = bench.word();
+      const { cards } = bench.store;
+      const made = [await opened(about), await opened(about)];
+      await opened();
+      await cards.close(about);
+      made.push(await opened(about));
+      expect((await cards.about(about)).map(({ id, state }) => [id, state])).toEqual(
+        made.map(({ id }, index) => [id, index < 2 ? 'closed' : 'open']),
+      );
+      expect(await cards.about(bench.word())).toEqual([]);
+      const id = made[0]?.id ?? bench.id('card');
+      await cards.delivered(id, 'message 9', NOW);
+      await cards.undelivered(id);
+      expect(await cards.get(id)).toMatchObject({ ref: 'message 9', deliveredAt: null });
     });
 
     test('cards go when they are closed and their question is long over; open ones stay, and their buttons', async () => {
