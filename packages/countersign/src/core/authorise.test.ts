@@ -136,11 +136,11 @@ const EXPECTED = {
   'devices.sign_out': 'device:read device:pairing device:approvals device:manage device:node',
   'devices.rename': 'host device:manage',
   'devices.prove': 'device:read',
-  'push.read': 'host device:pairing device:manage',
-  'push.subscribe': 'device:pairing device:manage',
-  'push.test': 'device:pairing device:manage',
+  'push.read': 'host device:pairing device:approvals device:manage',
+  'push.subscribe': 'device:pairing device:approvals device:manage',
+  'push.test': 'device:pairing device:approvals device:manage',
   'push.end': 'host device:manage',
-  'push.end_own': 'device:pairing device:manage',
+  'push.end_own': 'device:pairing device:approvals device:manage',
   'factors.list': 'host device:read',
   'factors.enroll': 'host? device:manage?',
   'factors.enroll_recovered': 'host device:manage?',
@@ -161,16 +161,20 @@ const EXPECTED = {
   'oauth.exchange': 'token:runtime',
   'oauth.introspect': 'token:backend',
   'oauth.revoke': 'token:runtime',
+  'approvals.request': 'token:request',
+  'approvals.await': 'token:request',
+  'approvals.cancel': 'token:request',
+  'approvals.list': 'host device:read device:approvals chat:approver chat:owner',
+  'approvals.show': 'host device:read device:approvals chat:approver chat:owner',
+  'approvals.approve': 'host device:approvals chat:approver+ chat:owner+',
+  'approvals.deny': 'host device:approvals chat:approver chat:owner',
+  'policy.read': 'host device:read',
+  'policy.test': 'host device:read',
+  'policy.write': 'host? device:manage?',
+  'policy.revoke': 'host device:manage',
   // Rooms that are not built: nobody.
-  'approvals.request': '',
-  'approvals.list': '',
-  'approvals.show': '',
-  'approvals.decide': '',
   'approvals.elevate': '',
   'grants.redeem': '',
-  'policy.read': '',
-  'policy.test': '',
-  'policy.write': '',
   'proxy.call': 'token:runtime token:ingress',
   'proxy.models': 'token:runtime token:ingress',
   'forward_auth.check': 'tcp token:runtime',
@@ -276,7 +280,7 @@ describe('R68: what an agent can reach decides nothing', () => {
   test('a token opens what everybody may read, and its own one thing: every verb × every scope', () => {
     const everybodys = ['health.read', 'oauth.jwks', 'oauth.metadata'];
     const own: Readonly<Record<TokenScope, readonly string[]>> = {
-      request: [],
+      request: ['approvals.request', 'approvals.await', 'approvals.cancel'],
       runtime: ['oauth.exchange', 'oauth.revoke', 'proxy.call', 'proxy.models', 'forward_auth.check'],
       ingress: ['ingress.assert', 'proxy.call', 'proxy.models'],
       backend: ['oauth.introspect'],
@@ -292,7 +296,7 @@ describe('R68: what an agent can reach decides nothing', () => {
 
   test('no token of any scope decides, pairs or manages, in any house', () => {
     const deciding =
-      /^(pairing|people|devices|factors|config|claim|policy|login|host|store|channels|tokens|sessions|push)\.|decide|elevate/;
+      /^(pairing|people|devices|factors|config|claim|policy|login|host|store|channels|tokens|sessions|push)\.|approve|deny|elevate/;
     for (const scope of ['request', 'runtime', 'ingress', 'backend', 'read'] as const) {
       for (const verb of ALL_VERBS.filter((name) => deciding.test(name))) {
         for (const house of HOUSES) {

@@ -51,6 +51,9 @@ type Column =
   | `chat:${Role}`;
 type Row = Readonly<Partial<Record<Column, Cell>>>;
 
+/** A device of somebody who decides something. */
+const TOLD: Row = { 'device:pairing': 'yes', 'device:approvals': 'yes', 'device:manage': 'yes' };
+
 /** What everybody may read a program may read with its token too: a right credential never opens less than none. */
 const TOKENS: Row = {
   'token:request': 'yes',
@@ -172,11 +175,11 @@ export const VERBS = {
   // The call is a proof itself: what the device may do before it is not asked beyond that it is one of a person's.
   'devices.prove': { 'device:read': 'yes' },
   // notifications in a browser: for those who decide something, each on their own device; an owner ends anybody's
-  'push.read': { host: 'yes', 'device:pairing': 'yes', 'device:manage': 'yes' },
-  'push.subscribe': { 'device:pairing': 'yes', 'device:manage': 'yes' },
-  'push.test': { 'device:pairing': 'yes', 'device:manage': 'yes' },
+  'push.read': { host: 'yes', ...TOLD },
+  'push.subscribe': TOLD,
+  'push.test': TOLD,
   'push.end': MANAGE,
-  'push.end_own': { 'device:pairing': 'yes', 'device:manage': 'yes' },
+  'push.end_own': TOLD,
   // factors
   'factors.list': LOOK,
   'factors.enroll': GUARDED,
@@ -210,16 +213,28 @@ export const VERBS = {
   'proxy.models': { 'token:runtime': 'yes', 'token:ingress': 'yes' },
   // What is checked is the handle or the bearer that comes along; a bearer needs no caller beside it.
   'forward_auth.check': { tcp: 'yes', 'token:runtime': 'yes' },
+  // What an agent wants to run. It asks as itself, and awaits and takes back its own; a token never decides.
+  'approvals.request': { 'token:request': 'yes' },
+  'approvals.await': { 'token:request': 'yes' },
+  'approvals.cancel': { 'token:request': 'yes' },
+  'approvals.list': { ...LOOK, ...CHAT, 'device:approvals': 'yes' },
+  'approvals.show': { ...LOOK, ...CHAT, 'device:approvals': 'yes' },
+  // A person's word. Whether it counts on that request, and with which proof, says may-decide.ts.
+  'approvals.approve': {
+    host: 'yes',
+    'device:approvals': 'yes',
+    'chat:approver': 'assured',
+    'chat:owner': 'assured',
+  },
+  'approvals.deny': { host: 'yes', 'device:approvals': 'yes', ...CHAT },
+  'policy.read': LOOK,
+  'policy.test': LOOK,
+  'policy.write': GUARDED,
+  // A rule less: as easy as a no.
+  'policy.revoke': MANAGE,
   // rooms that are not built: every row stands here as deny until its issue opens it
-  'approvals.request': LATER,
-  'approvals.list': LATER,
-  'approvals.show': LATER,
-  'approvals.decide': LATER,
   'approvals.elevate': LATER,
   'grants.redeem': LATER,
-  'policy.read': LATER,
-  'policy.test': LATER,
-  'policy.write': LATER,
   'import.openclaw': LATER,
   'store.backup': LATER,
   'store.restore': LATER,

@@ -1,6 +1,13 @@
 // What just became true, told inside this process after the commit. Nothing is decided on it and nothing is lost with
 // it: whoever listens could have read the store instead, only later.
-import type { DeviceId, DeviceRequestId, PrincipalId, SessionId, TokenId } from '@countersign/protocol/ids';
+import type {
+  ApprovalId,
+  DeviceId,
+  DeviceRequestId,
+  PrincipalId,
+  SessionId,
+  TokenId,
+} from '@countersign/protocol/ids';
 import type { Peer } from './identity/peer.ts';
 
 export interface Happenings {
@@ -23,6 +30,10 @@ export interface Happenings {
   readonly bearerEnded: string;
   /** A service token was revoked. */
   readonly tokenEnded: TokenId;
+  /** A request for approval came, was answered, or ended. */
+  readonly approvalChanged: ApprovalId;
+  /** Another version of the policy holds. */
+  readonly policyChanged: { readonly version: number };
 }
 
 type Listener<K extends keyof Happenings> = (happening: Happenings[K]) => void;
@@ -39,6 +50,8 @@ export class Bus {
     sessionChanged: new Set(),
     bearerEnded: new Set(),
     tokenEnded: new Set(),
+    approvalChanged: new Set(),
+    policyChanged: new Set(),
   };
 
   publish<K extends keyof Happenings>(kind: K, happening: Happenings[K]): void {

@@ -3,11 +3,12 @@
 import { type CardId, isId } from '@countersign/protocol/ids';
 import { Problem } from '@countersign/protocol/problem';
 import type { EventDraft } from './audit/event.ts';
+import { cardParts } from './card-parts.ts';
 import { CODE_HOLE, type LoginCodes } from './challenge/codes.ts';
 import type { Address, Channel, Report } from './channel-port.ts';
 import type { AliasBook } from './identity/aliases.ts';
 import type { Peer } from './identity/peer.ts';
-import type { OutboxItem, OutboxRow } from './outbound.ts';
+import type { OutboundKind, OutboxItem, OutboxRow } from './outbound.ts';
 import { shutOut } from './outbound-rule.ts';
 import type { Clock, Log, Millis } from './ports.ts';
 import type { Roster } from './roster.ts';
@@ -20,6 +21,9 @@ const LONGEST_PAUSE_MS = 60_000;
 /** More than one: a server may stumble over one message and take the next. */
 const MAX_FAILED = 3;
 
+/** Cards somebody waits for. */
+const ASKS: ReadonlySet<OutboundKind> = new Set<OutboundKind>(['card', 'login-code']);
+
 /** `ended`: its fate is known. `later`: it is tried again. */
 type Tried = 'ended' | 'later';
 
@@ -30,8 +34,8 @@ interface Ports {
   readonly roster: Roster;
   /** Login codes, which no store holds. */
   readonly codes: LoginCodes;
-  /** A login code did not arrive. */
-  codeFailed(card: CardId): Promise<void>;
+  /** A card, or a login code, did not arrive. */
+  cardFailed(card: CardId): Promise<void>;
   /** The other id that people were last proven by. */
   readonly aliases: Pick<AliasBook, 'aliasOf'>;
   /** The running channel of an account; null when it is off. */
@@ -83,7 +87,9 @@ export class Dispatcher {
       await tx.audit.append([failure(row, at, reason ?? 'platform_failed')]);
       return row;
     });
-    if (ended?.kind === 'login-code' && ended.card !== null) await this.#ports.codeFailed(ended.card);
+    if (ended === null || ended.card === null || !ASKS.has(ended.kind)) return;
+    await store.cards.undelivered(ended.card);
+    await this.#ports.cardFailed(ended.card);
   }
 
   #lane({ id, account }: Channel): Promise<void> {
@@ -182,7 +188,7 @@ export class Dispatcher {
   /** Parts of one text, in order; the buttons hang on the last, below everything they are about. */
   async #send(item: Filled, route: Channel): Promise<void> {
     const { turn, kind, card, buttons, code } = item;
-    const parts = split(item.text, route.traits.maxText);
+    const parts = partsOf(item, route.traits.maxText);
     for (const [part, text] of parts.entries()) {
       const isLast = part === parts.length - 1;
       const shown = isLast && route.traits.buttons && buttons !== undefined ? { buttons } : {};
@@ -190,8 +196,8 @@ export class Dispatcher {
       const more = { ...(turn === undefined ? {} : { turn }), ...(code === undefined ? {} : { code }) };
       const message = { id, kind, text, ...more, ...shown };
       const { ref } = await route.send(this.#address(item), message);
-      if (isLast && card !== undefined && ref !== undefined)
-        await this.#ports.store.cards.delivered(card, ref);
+      if (isLast && card !== undefined)
+        await this.#ports.store.cards.delivered(card, ref ?? null, this.#ports.clock.now());
     }
   }
 
@@ -205,7 +211,8 @@ export class Dispatcher {
       return;
     }
     // What hangs there is the last part of the card, if it had several.
-    const said = split(shown.text.replace(CODE_HOLE, '······'), route.traits.maxText).at(-1) ?? '';
+    const was = { kind: 'card', text: shown.text.replace(CODE_HOLE, '······') } as const;
+    const said = partsOf(was, route.traits.maxText).at(-1) ?? '';
     const whole = `${said}\n\n${text}`;
     const fits = whole.length <= route.traits.maxText;
     await route.edit(to, shown.ref, { id, kind, text: fits ? whole : text });
@@ -224,7 +231,7 @@ export class Dispatcher {
       const { channel, account } = item.peer;
       await tx.audit.append([failure({ id: item.id, kind: item.kind, channel, account }, at, reason)]);
     });
-    if (item.kind === 'login-code' && item.card !== undefined) await this.#ports.codeFailed(item.card);
+    if (item.card !== undefined && ASKS.has(item.kind)) await this.#ports.cardFailed(item.card);
     return 'ended';
   }
 }
@@ -245,6 +252,12 @@ function retryAfter(cause: unknown): Millis {
 
 function pause(attempt: number): Millis {
   return Math.min(FIRST_PAUSE_MS * 2 ** Math.min(attempt - 1, 10), LONGEST_PAUSE_MS);
+}
+
+/** What is decided on is cut where no escape and no letter is; an answer of the agent's where it reads best. */
+function partsOf({ kind, text }: Pick<OutboxItem, 'kind' | 'text'>, max: number): readonly string[] {
+  const whole = kind === 'card' || kind === 'control' ? cardParts(text, max) : null;
+  return whole ?? split(text, max);
 }
 
 /** Splits at a line, else at a space, else between characters; never cuts a surrogate pair and never loses a character. */

@@ -31,7 +31,8 @@ export type HashPurpose =
   | 'service-token'
   | 'push-endpoint'
   | 'verify-link'
-  | 'config-text';
+  | 'config-text'
+  | 'idempotency-key';
 
 export interface Hasher {
   /** HMAC-SHA-256 of `text` under the key of `purpose`, as 43 characters of base64url. */

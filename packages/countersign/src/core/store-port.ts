@@ -1,6 +1,7 @@
 // The Store: verbs that state the security property, never rows. Every single-use thing is one conditional write decided
 // by the rows it touched; every change and its audit event share a transaction.
 import type { InstallationId, WriterId } from '@countersign/protocol/ids';
+import type { Approvals, Policies } from './approval/approvals-port.ts';
 import type { Audit } from './audit/event.ts';
 import type { Cards } from './card-port.ts';
 import type { Challenges, Deaf, Tickets } from './challenge/challenges-port.ts';
@@ -84,6 +85,8 @@ export interface Store {
   readonly push: PushSubscriptions;
   readonly tokens: Tokens;
   readonly bearers: Bearers;
+  readonly approvals: Approvals;
+  readonly policies: Policies;
   readonly claims: Claims;
   readonly nonces: Nonces;
   readonly limits: Limits;

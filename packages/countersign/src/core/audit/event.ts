@@ -103,6 +103,21 @@ export const EVENT_TYPES = [
   'ingress.refused',
   'proxy.called',
   'verify.answered',
+  'approval.requested',
+  'approval.allowed',
+  'approval.refused',
+  'approval.endorsed',
+  'approval.approved',
+  'approval.denied',
+  'approval.cancelled',
+  'approval.expired',
+  'approval.superseded',
+  'approval.undelivered',
+  'approval.flagged',
+  'approval.paused',
+  'policy.changed',
+  'policy.allowed',
+  'policy.revoked',
 ] as const;
 
 export type EventType = (typeof EVENT_TYPES)[number];

@@ -108,7 +108,9 @@ export class Control {
     try {
       return await work();
     } catch (cause) {
-      if (!(cause instanceof Problem) || cause.retryable || cause.code === 'internal') throw cause;
+      if (!(cause instanceof Problem) || cause.code === 'internal') throw cause;
+      // R50: a yes that came too soon is not kept and said once more by us; neither is what came too often.
+      if (cause.retryable && cause.code !== 'too_soon' && cause.code !== 'rate_limited') throw cause;
       return { text: problemText(cause, speaker) };
     }
   }
@@ -130,7 +132,7 @@ export class Control {
         message,
         channel: peer.channel,
         account: peer.account,
-        ...(about === undefined ? {} : isId('pairing', about) ? { pairing: about } : { request: about }),
+        ...subjectOf(about),
       };
       await tx.audit.append([{ type: 'command.answered', at: now, actor, subject, outcome: 'ok' }]);
     });
@@ -142,11 +144,18 @@ export class Control {
   }
 }
 
+function subjectOf(about: Said['about']) {
+  if (about === undefined) return {};
+  if (isId('approval', about)) return { approval: about };
+  return isId('pairing', about) ? { pairing: about } : { request: about };
+}
+
 const IN_A_TERMINAL: Readonly<Partial<Record<Verb, string>>> = {
   'pairing.approve': 'countersign pairing approve',
   'pairing.unblock': 'countersign pairing unblock',
   'devices.pair': 'countersign pair',
   'devices.approve': 'countersign devices approve',
+  'approvals.approve': 'countersign approvals approve',
 };
 
 function refusal(reason: string, verb: Verb): string | null {
@@ -154,7 +163,8 @@ function refusal(reason: string, verb: Verb): string | null {
   if (reason !== 'assurance_low') return null;
   const command = IN_A_TERMINAL[verb];
   const terminal = command === undefined ? '' : `, or in a terminal: ${command}`;
-  return `Nobody but this chat itself says who writes here, so it cannot let anybody in. Do it from another chat of yours${terminal}`;
+  const what = verb === 'approvals.approve' ? 'it takes no yes' : 'it cannot let anybody in';
+  return `Nobody but this chat itself says who writes here, so ${what}. Do it from another chat of yours${terminal}`;
 }
 
 function problemText(problem: Problem, { now }: Speaker): string {

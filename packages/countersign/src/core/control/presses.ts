@@ -3,6 +3,7 @@ import { isId, type PairingId } from '@countersign/protocol/ids';
 import type { Verb } from '../authorise.ts';
 import type { Card, CardVerb } from '../card-port.ts';
 import { effectiveState } from '../pairing/machine.ts';
+import { ApprovalSayings } from './approval-sayings.ts';
 import { DeviceSayings } from './device-sayings.ts';
 import { notMe, type Said } from './sayings.ts';
 import type { ControlPorts, Speaker } from './speaker.ts';
@@ -29,6 +30,8 @@ export async function decidePress(
   const { verb, card } = press;
   if (isId('deviceRequest', about) && (verb === 'approve' || verb === 'deny'))
     return new DeviceSayings(ports, allow).press(about, { verb, isClosed: card.state === 'closed' }, speaker);
+  if (isId('approval', about) && (verb === 'approve' || verb === 'deny'))
+    return new ApprovalSayings(ports, allow).press(about, { verb, card }, speaker);
   if (isId('pairing', about)) return decidePairing(about, press, speaker, ports, allow);
   return NOTHING;
 }

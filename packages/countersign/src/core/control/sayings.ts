@@ -1,7 +1,7 @@
 // What each command does and answers. The table is the whole vocabulary: a word without a row here says nothing.
 
 import { quotedName, visible } from '@countersign/protocol/display';
-import type { DeviceId, DeviceRequestId, PairingId } from '@countersign/protocol/ids';
+import type { ApprovalId, DeviceId, DeviceRequestId, PairingId } from '@countersign/protocol/ids';
 import { Problem } from '@countersign/protocol/problem';
 import type { Verb } from '../authorise.ts';
 import { peerLabel } from '../identity/name.ts';
@@ -9,6 +9,8 @@ import { effectiveState, isOpen } from '../pairing/machine.ts';
 import type { PairingRow } from '../pairing/pairings-port.ts';
 import { undoOf } from '../pairing/told.ts';
 import type { Millis } from '../ports.ts';
+import { ApprovalSayings } from './approval-sayings.ts';
+import { APPROVAL_FORMS } from './approval-words.ts';
 import { DeviceSayings } from './device-sayings.ts';
 import { ago, type ControlPorts, type Speaker } from './speaker.ts';
 import { type Command, DEVICE_FORMS, PAIRING_FORMS } from './words.ts';
@@ -21,7 +23,7 @@ export interface Said {
   /** A second message that is this and nothing else, worth nothing after its end. */
   readonly apart?: { readonly text: string; readonly until: Millis };
   /** The request it was about. */
-  readonly about?: PairingId | DeviceRequestId;
+  readonly about?: PairingId | DeviceRequestId | ApprovalId;
 }
 
 type Allow = (speaker: Speaker, verb: Verb) => Promise<void>;
@@ -30,11 +32,13 @@ export class Sayings {
   readonly #ports: ControlPorts;
   readonly #allow: Allow;
   readonly #devices: DeviceSayings;
+  readonly #approvals: ApprovalSayings;
 
   constructor(ports: ControlPorts, allow: Allow) {
     this.#ports = ports;
     this.#allow = allow;
     this.#devices = new DeviceSayings(ports, allow);
+    this.#approvals = new ApprovalSayings(ports, allow);
   }
 
   /** @throws Problem that says why not. */
@@ -61,6 +65,12 @@ export class Sayings {
       case 'deny':
       case 'block':
         return this.#decide(command, speaker);
+      case 'approvals':
+      case 'approval':
+      case 'yes':
+      case 'no':
+      case 'no_to_all':
+        return this.#approvals.say(command, speaker);
       case 'later':
         return { text: `${command.word} is not part of this version. /help lists what is.` };
       case 'mistyped':
@@ -160,7 +170,9 @@ export function notMe({ device }: { readonly device: DeviceId | null }): Said {
 
 function help({ caller }: Speaker): Said {
   const owner = caller.role === 'owner' ? OWNER_HELP : [];
-  return { text: [...owner, '/whoami  who you are in this chat', '/help  this list'].join('\n') };
+  return {
+    text: [...owner, ...APPROVAL_HELP, '/whoami  who you are in this chat', '/help  this list'].join('\n'),
+  };
 }
 
 const OWNER_HELP = [
@@ -174,6 +186,12 @@ const OWNER_HELP = [
   `${PAIRING_FORMS.approve}  let somebody in; --for 30d ends it by itself`,
   `${PAIRING_FORMS.deny}  say no; they are told`,
   `${PAIRING_FORMS.block}  refuse for good, in silence`,
+];
+
+const APPROVAL_HELP = [
+  `${APPROVAL_FORMS.list}  what an agent would do and waits for you; ${APPROVAL_FORMS.show} shows one, whole`,
+  `${APPROVAL_FORMS.yes}  say yes, by the letters on the card`,
+  `${APPROVAL_FORMS.no}  say no; the reason is told. ${APPROVAL_FORMS.noToAll}  to everything`,
 ];
 
 function line(row: PairingRow, now: number): string {

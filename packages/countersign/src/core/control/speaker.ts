@@ -1,4 +1,6 @@
 // Who speaks in the control lane, and what answering them takes.
+import type { ApprovalCards } from '../approval/cards.ts';
+import type { ApprovalsService } from '../approval/service.ts';
 import type { Denials } from '../audit/denials.ts';
 import type { Actor } from '../audit/event.ts';
 import type { Caller } from '../authorise.ts';
@@ -25,6 +27,8 @@ export interface ControlPorts {
   readonly devices: Pick<Devices, 'issueSetup' | 'approve' | 'reject' | 'findRequest' | 'findOwnRequest'>;
   readonly login: Login;
   readonly recovery: Pick<HostRecovery, 'find' | 'stop'>;
+  readonly approvals: Pick<ApprovalsService, 'find' | 'get' | 'list' | 'decide' | 'denyAll'>;
+  readonly approvalCards: Pick<ApprovalCards, 'again'>;
   /** Where a device from elsewhere reaches this house: https, or there is none. */
   pairUrl(): string | null;
   findPairing(search: Search): Promise<Found>;

@@ -2,6 +2,11 @@
 // it is answered with the right form instead of being passed on. Pure; who may say it is decided elsewhere.
 import { normaliseCode } from '../code.ts';
 import type { DeviceRole } from '../device/devices-port.ts';
+import {
+  type ApprovalCommand,
+  approvalCommand,
+  withoutSlash as approvalWithoutSlash,
+} from './approval-words.ts';
 
 export type Command =
   | { readonly say: 'help' }
@@ -19,6 +24,7 @@ export type Command =
       /** As typed: `30d`. */
       readonly lasting: string | null;
     }
+  | ApprovalCommand
   /** A word of a room that is not built yet: it is ours, so it goes to nobody else. */
   | { readonly say: 'later'; readonly word: string }
   | { readonly say: 'mistyped'; readonly right: string };
@@ -56,12 +62,19 @@ export const DEVICE_FORMS = {
 type Deed = 'approve' | 'deny' | 'block';
 
 const MAX_COMMAND = 200;
+/** A reason may be longer. */
+const MAX_DENIAL = 1_100;
 
 /** @returns null for ordinary text. */
 export function readCommand(text: string): Command | null {
-  const line = text.replace(/^[\p{C}\p{Z}\s]+/u, '').trimEnd();
-  const isLong = line.length > MAX_COMMAND;
-  const [head = '', ...words] = line.slice(0, MAX_COMMAND).split(/\s+/);
+  // In a group people name the bot first.
+  const line = text
+    .replace(/^[\p{C}\p{Z}\s]+/u, '')
+    .replace(/^@\w{1,64}[,:]?\s+(?=[/／\\])/u, '')
+    .trimEnd();
+  const max = /^\S{1,40}/.exec(line)?.[0].toLowerCase().startsWith('/deny') ? MAX_DENIAL : MAX_COMMAND;
+  const isLong = line.length > max;
+  const [head = '', ...words] = line.slice(0, max).split(/\s+/);
   const named = /^([/／\\])([^@]*)(?:@\w+)?$/u.exec(head);
   if (named === null) return isLong ? null : withoutSlash(head.toLowerCase(), words, line);
   const [, slash = '', typed = ''] = named;
@@ -86,8 +99,16 @@ function commandOf(word: Word, words: readonly string[]): Command {
       return words.length === 0 ? { say: 'login' } : mistyped(WORDS.login);
     case 'notme':
       return words.length === 1 ? { say: 'notme', what: words.join('') } : mistyped(WORDS.notme);
-    default:
+    case 'approvals':
+    case 'approve':
+    case 'deny': {
+      const command = approvalCommand(word, words);
+      return typeof command === 'string' ? mistyped(command) : command;
+    }
+    case 'elevate':
       return { say: 'later', word: `/${word}` };
+    default:
+      return word satisfies never;
   }
 }
 
@@ -131,6 +152,8 @@ function withoutSlash(head: string, words: readonly string[], line: string): Com
   const [second = '', ...rest] = words.map((word) => word.toLowerCase());
   if (head === 'pairing' && (isDeed(second) || (second === 'list' && rest.length === 0)))
     return mistyped(`/${line}`);
+  const approval = words.length <= 8 ? approvalWithoutSlash(head, words) : null;
+  if (approval !== null) return mistyped(approval);
   if (isDeed(head) && words.length <= 3 && isCode(words.join(''))) return mistyped(`/pairing ${line}`);
   if (words.length <= 2 && isCode(line)) return mistyped(`/pairing approve ${line}`);
   return null;

@@ -3,7 +3,7 @@
 import type { EventType } from '../audit/event.ts';
 import { authorise, type Caller, type Verb } from '../authorise.ts';
 
-export type NoticeKind = 'pairing' | 'device' | 'recovery' | 'config' | 'test';
+export type NoticeKind = 'pairing' | 'device' | 'recovery' | 'config' | 'approval' | 'test';
 
 export interface Notice {
   readonly kind: NoticeKind;
@@ -18,6 +18,7 @@ const OF_EVENT: Readonly<Partial<Record<EventType, NoticeKind>>> = {
   'recovery.announced': 'recovery',
   'config.held': 'config',
   'allow_list.held': 'config',
+  'approval.requested': 'approval',
 };
 
 /** By which verb it ends. */
@@ -26,6 +27,7 @@ const DECIDED_BY: Readonly<Record<NoticeKind, Verb>> = {
   device: 'devices.approve',
   recovery: 'host.recover_stop',
   config: 'config.accept',
+  approval: 'approvals.approve',
   test: 'push.test',
 };
 

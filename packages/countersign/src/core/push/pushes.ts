@@ -1,6 +1,6 @@
 // Browsers that are told of what needs a decision. Whether one is told is asked at each notification: of the device, its
 // person and the table, as they are in that moment (R62). What is told is what waits then; what was decided meanwhile is not.
-import type { DeviceId, PushId } from '@countersign/protocol/ids';
+import type { DeviceId, PrincipalId, PushId } from '@countersign/protocol/ids';
 import { ID_KINDS, makeId } from '@countersign/protocol/ids';
 import { Problem } from '@countersign/protocol/problem';
 import type { Actor, EventDraft } from '../audit/event.ts';
@@ -27,8 +27,8 @@ interface Ports {
   readonly log: Log;
   readonly sender: PushSender;
   readonly tokens: Pick<DeviceTokenDesk, 'live'>;
-  /** What of a kind waits for a decision now, in words that may be told; null when nothing does. */
-  waiting(kind: NoticeKind): Promise<Notice | null>;
+  /** What of a kind waits for a decision of that person now, in words that may be told; null when nothing does. */
+  waiting(kind: NoticeKind, person: PrincipalId): Promise<Notice | null>;
 }
 
 /** A service was busy: the same once more. */
@@ -126,7 +126,7 @@ export class Pushes {
     const { device, role, scopes } = live;
     const caller = { door: 'device', device: device.id, principal: device.principal, role, scopes } as const;
     if (!mayDecide(caller, kind)) return null;
-    const notice = await waiting(kind);
+    const notice = await waiting(kind, device.principal);
     if (notice === null) return null;
     const isFirst = tries === 1;
     if (isFirst && (await this.#wait(`push:${row.device}:${kind}`, PER_KIND)) > 0) return null;

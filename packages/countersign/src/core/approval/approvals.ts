@@ -1,0 +1,382 @@
+// Requests for approval, whole: asked, told, decided, ended. Whose word counts is a rule (may-decide.ts), what it comes to
+// is a table (machine.ts), and both happen in the transaction that stores it: nothing says "done" before it is (E-06).
+import { actionDigest } from '@countersign/protocol/action-digest';
+import { type ApprovalId, isId, type PrincipalId, type TokenId } from '@countersign/protocol/ids';
+import { Problem } from '@countersign/protocol/problem';
+import type { Denials } from '../audit/denials.ts';
+import type { Actor } from '../audit/event.ts';
+import type { Bus } from '../bus.ts';
+import type { Clock, Hasher, Log, Millis, Random } from '../ports.ts';
+import type { Store } from '../store-port.ts';
+import type { ApprovalQuery, ApprovalRecord } from './approvals-port.ts';
+import { askIn } from './asking.ts';
+import type { ApprovalSettings } from './candidates.ts';
+import type { Conduct } from './conduct.ts';
+import { decideIn } from './deciding.ts';
+import { supersedeEvery, supersedeStale } from './ending.ts';
+import { beginningsOf, findRequest } from './find.ts';
+import { isOpen, stateAt } from './machine.ts';
+import { type Decider, type DeciderReason, mayDeny } from './may-decide.ts';
+import type { ApprovalsService, ApprovalTelling, ApprovalView, Ask, RiskFacts, Said } from './service.ts';
+import { approvalEvent, notThere, refusedLate, SYSTEM } from './told.ts';
+import { viewsOf } from './views.ts';
+
+/** Requests that a beginning may fit before more characters have to be typed. */
+const MAX_FOUND = 100;
+/** Ended by one round: the transaction stays short. */
+const AT_ONCE = 50;
+const PAGE = 200;
+
+interface Ports {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly hasher: Hasher;
+  readonly bus: Bus;
+  readonly log: Log;
+  readonly denials: Denials;
+  /** Cards and notices; asked for when something is told, for it knows of us. */
+  telling(): ApprovalTelling;
+  readonly facts: RiskFacts;
+  settings(): ApprovalSettings;
+  /** Aborts after so long: how a wait ends. */
+  deadline(afterMs: Millis): AbortSignal;
+}
+
+export class Approvals implements ApprovalsService {
+  readonly #ports: Ports;
+  #following: Promise<unknown> = Promise.resolve();
+
+  constructor(ports: Ports) {
+    this.#ports = ports;
+    ports.bus.subscribe('principalChanged', (person) => this.#follow(person));
+  }
+
+  /** Resolves once what people's changes void is void. */
+  async settled(): Promise<void> {
+    await this.#following;
+  }
+
+  async ask(ask: Ask): Promise<ApprovalView> {
+    const { store, clock, random, hasher, facts, telling, settings } = this.#ports;
+    const now = clock.now();
+    const digest = await actionDigest(ask.action);
+    const { idempotencyKey } = ask;
+    const key =
+      idempotencyKey === null ? null : hasher.keyed('idempotency-key', `${ask.token} ${idempotencyKey}`);
+    const ports = { random, facts, telling: telling(), settings: settings() };
+    const asked = await store.atomically((tx) => askIn(tx, { ...ask, digest, key }, ports, now));
+    if (asked.outcome === 'refused') throw await this.#notNow(ask, asked.conduct, now);
+    if (asked.outcome === 'opened') this.#changed([asked.id]);
+    return this.get(asked.id);
+  }
+
+  async get(id: ApprovalId): Promise<ApprovalView> {
+    const request = await this.#ports.store.approvals.get(id);
+    if (request === null) throw notThere();
+    return this.#view(request);
+  }
+
+  async find(typed: string): Promise<ApprovalView> {
+    const text = typed.trim();
+    if (isId('approval', text)) return this.get(text);
+    const beginnings = beginningsOf(text);
+    if (beginnings === null) throw notThere();
+    const now = this.#ports.clock.now();
+    const fit = await this.#ports.store.approvals.beginning(beginnings, MAX_FOUND);
+    const open = fit.filter((one) => isOpen(one, now));
+    const over = fit.filter((one) => !isOpen(one, now));
+    const found = findRequest(text, open, over);
+    if (found.outcome === 'not_found') throw notThere();
+    if (found.outcome === 'ambiguous')
+      throw new Problem('ambiguous', { detail: 'that beginning fits more than one request' });
+    return this.#view(found.request);
+  }
+
+  async list(
+    query: ApprovalQuery & { readonly show: 'open' | 'history' | 'all' },
+  ): Promise<readonly ApprovalView[]> {
+    const { store, clock } = this.#ports;
+    const { show, ...rest } = query;
+    // Whatever ran out is marked first: a page has as many rows as were asked for.
+    await this.expire();
+    const states = show === 'open' ? (['pending'] as const) : show === 'history' ? OVER : undefined;
+    const rows = await store.approvals.list({ ...rest, ...(states === undefined ? {} : { states }) });
+    return viewsOf(store, rows, clock.now());
+  }
+
+  async wait(id: ApprovalId, ms: number, signal: AbortSignal): Promise<ApprovalView> {
+    const { bus, clock, deadline } = this.#ports;
+    let wake = (): void => undefined;
+    let heard = false;
+    // Listening before looking: what happens in between is heard.
+    const stop = bus.subscribe('approvalChanged', (changed) => {
+      if (changed !== id) return;
+      heard = true;
+      wake();
+    });
+    try {
+      const first = await this.get(id);
+      const left = Math.min(ms, first.request.expiresAt - clock.now());
+      if (first.state !== 'pending' || left <= 0) return first;
+      const end = AbortSignal.any([signal, deadline(left)]);
+      for (;;) {
+        if (!heard && !end.aborted)
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+            end.addEventListener('abort', () => resolve(), { once: true });
+          });
+        heard = false;
+        const now = await this.get(id);
+        const isSame = now.state === first.state && now.request.words.length === first.request.words.length;
+        if (!isSame || end.aborted) return now;
+      }
+    } finally {
+      stop();
+    }
+  }
+
+  async decide(id: ApprovalId, decider: Decider, said: Said, actor: Actor): Promise<ApprovalView> {
+    const { store, clock, telling, settings } = this.#ports;
+    const now = clock.now();
+    const ports = { telling: telling(), settings: settings() };
+    const done = await store.atomically((tx) => decideIn(tx, id, { decider, said, actor }, ports, now));
+    if (done.outcome === 'refused') throw await this.#refused(done.request, done.reason, actor, now);
+    this.#changed([id]);
+    return this.get(id);
+  }
+
+  async cancel(id: ApprovalId, token: TokenId): Promise<ApprovalView> {
+    const { store, clock, telling } = this.#ports;
+    const now = clock.now();
+    const tell = telling();
+    await store.atomically(async (tx) => {
+      const request = await tx.approvals.get(id);
+      // Another program's request is not there for this one.
+      if (request === null || request.token !== token) throw notThere();
+      if (!(await tx.approvals.end(id, 'cancel', 'requester', now))) {
+        const code = ['expired', 'superseded'].includes(stateAt(request, now))
+          ? 'expired'
+          : 'already_decided';
+        throw await refusedLate(tx, request, code, now);
+      }
+      const by: Actor = { kind: 'token', id: token };
+      await this.#tellEnded(tx, tell, id, { type: 'approval.cancelled', by, state: 'cancelled' }, now);
+    });
+    this.#changed([id]);
+    return this.get(id);
+  }
+
+  async denyAll(decider: Omit<Decider, 'deliveredAt'>, reason: string | null, actor: Actor): Promise<number> {
+    const { store, clock } = this.#ports;
+    const now = clock.now();
+    const whole: Decider = { ...decider, deliveredAt: null };
+    let denied = 0;
+    let before: ApprovalId | undefined;
+    for (;;) {
+      const page = await store.approvals.list({
+        states: ['pending'],
+        limit: PAGE,
+        ...(before === undefined ? {} : { before }),
+      });
+      for (const { id, tier, requester, connection, need, expiresAt } of page) {
+        if (need === null || expiresAt <= now) continue;
+        if (mayDeny(whole, { tier, requester, connection, need, yeses: [] }).outcome !== 'allow') continue;
+        denied += await this.#denyOne(id, whole, reason, actor);
+      }
+      before = page.at(-1)?.id;
+      if (page.length < PAGE) return denied;
+    }
+  }
+
+  async unreachable(id: ApprovalId): Promise<void> {
+    const { store, clock, telling } = this.#ports;
+    const now = clock.now();
+    const tell = telling();
+    const ended = await store.atomically(async (tx) => {
+      if (!(await tx.approvals.end(id, 'deny', 'no_approver_reachable', now))) return false;
+      const request = await this.#tellEnded(
+        tx,
+        tell,
+        id,
+        { type: 'approval.undelivered', by: SYSTEM, state: 'denied', reason: 'no_approver_reachable' },
+        now,
+      );
+      const text = `Nobody could be told of ${request.short}: it was refused. countersign approvals show ${id}`;
+      await tell.owners(tx, text, `unreachable:${id}`, now);
+      return true;
+    });
+    if (ended) this.#changed([id]);
+  }
+
+  async supersede(why: string): Promise<number> {
+    const { store, clock, telling } = this.#ports;
+    const tell = telling();
+    const ended = await store.atomically((tx) => supersedeEvery(tx, tell, why, clock.now()));
+    this.#changed(ended);
+    return ended.length;
+  }
+
+  async expire(): Promise<number> {
+    const { store, clock, telling } = this.#ports;
+    let count = 0;
+    for (;;) {
+      const now = clock.now();
+      const tell = telling();
+      const ended = await store.atomically(async (tx) => {
+        const ids = await tx.approvals.expire(now, AT_ONCE);
+        for (const id of ids)
+          await this.#tellEnded(
+            tx,
+            tell,
+            id,
+            { type: 'approval.expired', by: SYSTEM, state: 'expired' },
+            now,
+          );
+        return ids;
+      });
+      this.#changed(ended);
+      count += ended.length;
+      if (ended.length < AT_ONCE) return count;
+    }
+  }
+
+  /** Voids what is asked of people who are others now. Also for the sweeper: a process may die between a change and this. */
+  async settlePeople(): Promise<void> {
+    const { store, clock, telling, settings } = this.#ports;
+    const [tell, now] = [telling(), clock.now()];
+    this.#changed(await store.atomically((tx) => supersedeStale(tx, tell, settings(), now)));
+  }
+
+  async #denyOne(id: ApprovalId, decider: Decider, reason: string | null, actor: Actor): Promise<number> {
+    try {
+      await this.decide(id, decider, { decision: 'deny', reason }, actor);
+      return 1;
+    } catch (cause) {
+      // Somebody else was quicker, or it is not theirs any more.
+      const code = Problem.codeOf(cause);
+      if (['already_decided', 'expired', 'not_found', 'auth_forbidden'].includes(code)) return 0;
+      throw cause;
+    }
+  }
+
+  async #tellEnded(
+    tx: Store,
+    tell: ApprovalTelling,
+    id: ApprovalId,
+    {
+      type,
+      by,
+      state,
+      reason = null,
+    }: {
+      readonly type: 'approval.cancelled' | 'approval.undelivered' | 'approval.expired';
+      readonly by: Actor;
+      readonly state: 'cancelled' | 'denied' | 'expired';
+      readonly reason?: string | null;
+    },
+    now: Millis,
+  ): Promise<ApprovalRecord> {
+    const request = await tx.approvals.get(id);
+    if (request === null) throw notThere();
+    // What ran unasked, or could have, is nobody's news when its time is over.
+    if (request.need === null && state === 'expired') return request;
+    const outcome = state === 'denied' ? 'denied' : 'ok';
+    await tx.audit.append([
+      approvalEvent(type, request, by, now, { outcome, reason: reason ?? request.endedBy }),
+    ]);
+    if (request.need !== null)
+      await tell.ended(tx, request, { state, by: null, reason, answered: null }, now);
+    return request;
+  }
+
+  /** A word that did not count. Repeated ones are counted: nobody fills the audit by pressing. */
+  async #refused(
+    request: ApprovalRecord,
+    reason: DeciderReason,
+    actor: Actor,
+    now: Millis,
+  ): Promise<Problem> {
+    const draft = approvalEvent('approval.refused', request, actor, now, { outcome: 'denied', reason });
+    await this.#ports.denials.record(`approval.refused:${request.id}:${reason}`, draft);
+    return new Problem('auth_forbidden', { detail: REFUSALS[reason], members: { reason } });
+  }
+
+  /** Paused, or too many wait already. */
+  async #notNow(
+    { agent, session, token }: Ask,
+    conduct: Extract<Conduct, { outcome: 'deny' }>,
+    now: Millis,
+  ): Promise<Problem> {
+    const { reason } = conduct;
+    const subject = {
+      agent,
+      ...(session === null ? {} : { session: session.session, principal: session.principal }),
+    };
+    await this.#ports.denials.record(`approval.refused:${agent}:${reason}`, {
+      type: 'approval.refused',
+      at: now,
+      actor: { kind: 'token', id: token },
+      subject,
+      outcome: 'denied',
+      reason,
+    });
+    if (conduct.reason === 'too_many_open')
+      return new Problem('rate_limited', {
+        detail: 'too many requests of this session wait already',
+        hint: 'wait for them to be decided, or cancel one',
+        members: { reason },
+      });
+    return new Problem('rate_limited', {
+      detail: 'the last requests were denied: this session asks nothing for a while',
+      hint: 'ask the person what they want instead',
+      members: { reason, retryAfter: Math.ceil((conduct.until - now) / 1_000) },
+    });
+  }
+
+  async #view(request: ApprovalRecord): Promise<ApprovalView> {
+    const { store, clock } = this.#ports;
+    const [view] = await viewsOf(store, [request], clock.now());
+    if (view === undefined) throw notThere();
+    return view;
+  }
+
+  #changed(ids: readonly ApprovalId[]): void {
+    const { bus } = this.#ports;
+    for (const id of ids) bus.publish('approvalChanged', id);
+    if (ids.length > 0) bus.publish('outboxPut', { count: ids.length });
+  }
+
+  /** R41: after the change, one at a time. Until it is through, decideIn looks at who the people are itself. */
+  #follow(person: PrincipalId): void {
+    const { log } = this.#ports;
+    this.#following = this.#following
+      .then(() => this.settlePeople())
+      .catch((cause: unknown) =>
+        log.error('approvals.follow_failed', { person, reason: Problem.codeOf(cause) }),
+      );
+  }
+}
+
+const OVER = [
+  'approved',
+  'denied',
+  'expired',
+  'cancelled',
+  'superseded',
+  'redeemed',
+  'finished',
+  'lost',
+] as const;
+
+const REFUSALS: Readonly<Record<DeciderReason, string>> = {
+  not_a_person: 'only a person decides: no token, no agent, and no shell without a name',
+  connection_unknown: 'it is not known on which line this came, or the request did',
+  agent_connection: 'this came on the line that the request came on',
+  requester: 'whoever it is asked for does not decide it',
+  not_asked: 'this one is not yours to decide',
+  assurance_low: 'a phone network’s or a browser key’s word alone never says yes; it may say no',
+  factor_not_enrolled: 'it needs a proof that you have not enrolled; you may say no',
+  factor_same_surface: 'with a passkey enrolled, a code in this chat does not release it: open the page',
+  said_yes_already: 'you have said yes already: others are still asked',
+};

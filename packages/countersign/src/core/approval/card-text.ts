@@ -1,0 +1,141 @@
+// What a card, the chat of whoever asked, and a card that is over say of a request. The action is whole and in the words of
+// every surface (approval 5.1); of the agent's own words there is none (E-19), and the requester reads no command (E-15).
+import { quotedName } from '@countersign/protocol/display';
+import { isAtLeast } from '@countersign/protocol/tier';
+import { isoTime } from '@countersign/protocol/time';
+import { cardParts } from '../card-parts.ts';
+import type { ApprovalRecord } from './approvals-port.ts';
+import { shown, shownText } from './display.ts';
+import { exact } from './exact.ts';
+import type { EndOf } from './service.ts';
+
+/** What this person may say in this chat. `proof`: a yes needs one, and a chat takes none yet; `unable`: they have none that
+ * would count; `low`: nobody but a phone network says who writes here; `page`: it cannot be shown here whole. */
+export type May = 'yes' | 'proof' | 'unable' | 'low' | 'page';
+
+export interface CardWords {
+  /** By name; null where nobody is known. */
+  readonly requester: string | null;
+  /** The address of the pages; null where they are on the gateway's own machine only. */
+  readonly page: string | null;
+  readonly may: May;
+}
+
+const FLAGS: Readonly<Record<string, string>> = {
+  denied_before: 'Careful: the same was asked before and denied.',
+  burst: 'Careful: many requests came in a short time.',
+};
+
+/** Typed, and compared with what stands where the command waits; there is no button for it. */
+export function needsTyping({ tier }: Pick<ApprovalRecord, 'tier'>): boolean {
+  return isAtLeast(tier, 'elevated');
+}
+
+/** The whole of it for one chat: as it is, or where it is too long for that, where to look. */
+export function cardFor(
+  request: ApprovalRecord,
+  words: CardWords,
+  maxText: number,
+): { readonly text: string; readonly may: May } {
+  const text = cardText(request, words, shownWhole(request));
+  if (cardParts(text, maxText) !== null) return { text, may: words.may };
+  const may = words.may === 'yes' ? 'page' : words.may;
+  return { text: cardText(request, { ...words, may }, TOO_LONG), may };
+}
+
+const TOO_LONG = [
+  'It is too long to be shown in this chat, so a yes is said on the page.',
+  'Nothing of it stands here.',
+] as const;
+
+function shownWhole({ action, commands }: ApprovalRecord): readonly string[] {
+  const { warnings: _, ...rest } = shown(action);
+  const isOne = commands.length <= 1 && commands.every(({ via }) => via.length === 0);
+  const inner = commands.map(({ text, via }) =>
+    via.length === 0 ? text : `${via.map(exact).join(', ')}: ${text}`,
+  );
+  return [shownText({ ...rest, warnings: [] }, isOne ? [] : inner)];
+}
+
+function cardText(request: ApprovalRecord, words: CardWords, body: readonly string[]): string {
+  const { short, tier, reasons, agent, flags, need } = request;
+  const { warnings } = shown(request.action);
+  const why = [...new Set(reasons.map(({ why: sentence }) => exact(sentence)))];
+  const asker = words.requester === null ? 'nobody known' : quotedName(words.requester);
+  return [
+    ...(warnings.length > 0 ? [`careful: ${warnings.join(', ')}`] : []),
+    `Approval ${short}, ${tier}`,
+    ...body,
+    ...why.map((sentence) => `why: ${sentence}`),
+    `agent: ${exact(agent)}`,
+    `asked for: ${asker}`,
+    ...flags.flatMap((flag) => FLAGS[flag] ?? []),
+    ...(need !== null && need.quorum > 1 ? [`It takes ${need.quorum} people to say yes.`] : []),
+    '',
+    ...forms(request, words),
+  ].join('\n');
+}
+
+function forms(request: ApprovalRecord, { may, page }: CardWords): string[] {
+  const { id, short, expiresAt } = request;
+  const until = `Silence is a no, at ${isoTime(expiresAt).slice(11, 16)} UTC.`;
+  const no = `No: /deny ${short}`;
+  const link = page === null ? '' : `${page}/#/approvals?open=${id}`;
+  const elsewhere = `${link === '' ? '' : `${link} · `}countersign approvals show ${id}`;
+  switch (may) {
+    case 'yes':
+      return needsTyping(request)
+        ? [`Compare ${short} with what stands where it waits. Yes, typed: /approve ${short}`, no, until]
+        : [`Yes: /approve ${short}`, no, until];
+    case 'proof':
+      return ['A yes needs a proof, which this version takes nowhere yet: it can be denied.', no, until];
+    case 'unable':
+      return ['A yes needs a factor that you have not enrolled: you may deny it.', no, until];
+    case 'low':
+      return [
+        `Nobody but this chat itself says who writes here: it takes a no. Yes: ${elsewhere}`,
+        no,
+        until,
+      ];
+    case 'page':
+      return [elsewhere, no, until];
+    default:
+      return may satisfies never;
+  }
+}
+
+/** To whoever it is asked for: that it waits, never what it is. */
+export function waitingText({ short, tier }: ApprovalRecord): string {
+  return `${short} waits for somebody to approve it (${tier}). You will read here how it ends.`;
+}
+
+/** To the same, at its end. */
+export function requesterText(request: ApprovalRecord, end: EndOf): string {
+  return `${request.short}: ${lower(outcomeText(request, end))}`;
+}
+
+/** On every card about it. */
+export function outcomeText({ endedBy }: ApprovalRecord, { state, by, reason }: EndOf): string {
+  const who = by === null ? '' : ` by ${quotedName(by)}`;
+  const why = reason === null || by === null ? '' : ` Reason: "${exact(reason)}"`;
+  switch (state) {
+    case 'approved':
+      return `Approved${who}.${why}`;
+    case 'denied':
+      return by === null ? 'Denied: nobody who decides could be reached.' : `Denied${who}.${why}`;
+    case 'cancelled':
+      return 'Taken back by the program that asked.';
+    case 'expired':
+      return endedBy === 'unused'
+        ? 'Expired: approved, and not used in time.'
+        : 'Expired: nobody answered in time.';
+    case 'superseded':
+      return 'Not asked any more: the policy, or the people who were asked, changed. It has to be asked again.';
+    default:
+      return `Over: ${state}.`;
+  }
+}
+
+function lower(sentence: string): string {
+  return `${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}`;
+}

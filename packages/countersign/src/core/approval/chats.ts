@@ -1,0 +1,67 @@
+// The chats a request may be shown in: direct ones of the people who were asked, in which they act as what was asked for. The
+// chat that the request came from is never among them (E-15, E-16), and whoever is only told gets no command.
+import { isListed } from '../admission.ts';
+import { type Assurance, assuranceOf, type Peer, peerKey } from '../identity/peer.ts';
+import { actsAs, holdsRole } from '../identity/standing.ts';
+import type { Millis } from '../ports.ts';
+import type { Roster } from '../roster.ts';
+import type { Store } from '../store-port.ts';
+import type { ApprovalRecord } from './approvals-port.ts';
+import type { May } from './card-text.ts';
+
+export interface ApprovalChat {
+  readonly peer: Peer;
+  readonly maxText: number;
+  readonly may: May;
+}
+
+/** Everybody's who was asked, in the order in which they were. */
+export async function decidersChats(
+  tx: Pick<Store, 'people'>,
+  request: ApprovalRecord,
+  roster: Pick<Roster, 'policy' | 'traits'>,
+  now: Millis,
+): Promise<ApprovalChat[]> {
+  const chats = new Map<string, ApprovalChat>();
+  for (const person of request.need?.people ?? []) {
+    for (const { channel, account, native } of await tx.people.peersOf(person)) {
+      const peer = { channel, account, native };
+      const chat = await chatOf(tx, request, { peer, person }, roster, now);
+      if (chat !== null) chats.set(peerKey(peer), chat);
+    }
+  }
+  return [...chats.values()];
+}
+
+/** Null where nothing may be shown to that person in that chat now. */
+async function chatOf(
+  tx: Pick<Store, 'people'>,
+  request: ApprovalRecord,
+  { peer, person }: { readonly peer: Peer; readonly person: string },
+  roster: Pick<Roster, 'policy' | 'traits'>,
+  now: Millis,
+): Promise<ApprovalChat | null> {
+  const { requesterPeer, need } = request;
+  if (need === null || peerKey(peer) === requesterPeer) return null;
+  const [policy, traits] = [roster.policy(peer.channel, peer.account), roster.traits(peer.channel)];
+  if (policy === null || !policy.enabled || policy.dmPolicy === 'disabled') return null;
+  if (traits === null || traits.canInitiate === 'never') return null;
+  const standing = await tx.people.standing(peer);
+  const acting = actsAs(standing, now);
+  if (acting === null || acting.principal !== person) return null;
+  if (!(acting.direct || isListed(peer, policy))) return null;
+  if (!holdsRole(acting.role, need.who === 'owners' ? 'owner' : 'approver')) return null;
+  const assurance = lower(assuranceOf(peer, traits), standing.peer?.assurance ?? 'low');
+  return { peer, maxText: traits.maxText, may: mayOf(request, person, assurance) };
+}
+
+export function mayOf({ need, requester }: ApprovalRecord, person: string, assurance: Assurance): May {
+  if (need === null || !need.able.some((one) => one === person)) return 'unable';
+  if (assurance === 'low') return 'low';
+  return need.factors.length > 0 || person === requester ? 'proof' : 'yes';
+}
+
+function lower(a: Assurance, b: Assurance): Assurance {
+  const rank = { low: 0, medium: 1, high: 2 } as const;
+  return rank[a] <= rank[b] ? a : b;
+}

@@ -1,0 +1,152 @@
+// One word of one person on one request, in one transaction: may it count, does it still come in time, what does it come to,
+// who is told. Whoever is refused learns why; nothing is stored of a word that did not count but its audit event.
+import { exact } from '@countersign/protocol/exact';
+import type { ApprovalId } from '@countersign/protocol/ids';
+import { Problem } from '@countersign/protocol/problem';
+import type { Actor } from '../audit/event.ts';
+import type { Millis } from '../ports.ts';
+import type { Store } from '../store-port.ts';
+import type { ApprovalRecord, Word } from './approvals-port.ts';
+import { PAST_MS } from './asking.ts';
+import { type ApprovalSettings, candidatesOf } from './candidates.ts';
+import { CONDUCT_LIMITS, conductOf, isWornDown } from './conduct.ts';
+import { stepAt } from './machine.ts';
+import {
+  type Decided,
+  type Decider,
+  type DeciderReason,
+  type DeciderVerdict,
+  mayApprove,
+  mayDeny,
+  yesEvent,
+} from './may-decide.ts';
+import type { ApprovalTelling, Said } from './service.ts';
+import { approvalEvent, nameOf, notThere, refusedLate, SYSTEM } from './told.ts';
+
+export interface DecidingPorts {
+  readonly telling: ApprovalTelling;
+  readonly settings: ApprovalSettings;
+}
+
+export type DecidedAs =
+  | { readonly outcome: 'said' }
+  | { readonly outcome: 'refused'; readonly request: ApprovalRecord; readonly reason: DeciderReason };
+
+/** @throws Problem `not_found`, `already_decided`, `expired`, `auth_factor_required`, `too_soon`. */
+export async function decideIn(
+  tx: Store,
+  id: ApprovalId,
+  { decider, said, actor }: { readonly decider: Decider; readonly said: Said; readonly actor: Actor },
+  { telling, settings }: DecidingPorts,
+  now: Millis,
+): Promise<DecidedAs> {
+  const request = await tx.approvals.get(id);
+  if (request === null) throw notThere();
+  const step = stepAt(request, said.decision, now);
+  if ('refused' in step) throw await refusedLate(tx, request, step.refused, now);
+  const decided = decidedOf(request);
+  const verdict = said.decision === 'deny' ? mayDeny(decider, decided) : mayApprove(decider, decided, now);
+  if (verdict.outcome === 'deny') return { outcome: 'refused', request, reason: verdict.reason };
+  const { principal } = decider;
+  // Asked once, and somebody else now: what waits for them is void, whether or not that was swept up yet (R41).
+  const isStill = (await candidatesOf(tx, settings)).some((one) => one.principal === principal);
+  if (principal === null || !isStill) return { outcome: 'refused', request, reason: 'not_asked' };
+  if (verdict.outcome === 'require') throw moreNeeded(verdict.need);
+
+  const { factor, surface: door } = decider;
+  const word: Word = {
+    decision: said.decision,
+    by: principal,
+    surface: actor.kind === 'principal' ? actor.surface : door,
+    factors: factor === null ? [] : [factor],
+    at: now,
+    reason: said.reason,
+  };
+  const event = said.decision === 'deny' ? 'deny' : yesEvent(decided, principal);
+  const redeemBy = event === 'approve' ? now + decided.need.lifetimeMs : null;
+  if (!(await tx.approvals.say(id, word, event, redeemBy)))
+    return { outcome: 'refused', request, reason: 'said_yes_already' };
+  await tellSaid(tx, id, { word, event, actor }, telling, now);
+  return { outcome: 'said' };
+}
+
+function decidedOf(request: ApprovalRecord): Decided {
+  const { tier, requester, connection, need, words } = request;
+  // Whoever waits was asked of somebody: a row without is damaged, and nobody's.
+  if (need === null) throw new Problem('store_unavailable', { detail: 'a stored request is damaged' });
+  const yeses = words.filter(({ decision }) => decision === 'approve').map(({ by }) => by);
+  return { tier, requester, connection, need, yeses };
+}
+
+function moreNeeded(need: Extract<DeciderVerdict, { outcome: 'require' }>['need']): Problem {
+  if ('again' in need)
+    return new Problem('too_soon', { detail: 'that came sooner than anybody reads it: say it again' });
+  return new Problem('auth_factor_required', {
+    detail: 'a yes to this needs a proof of yours; a no needs none',
+    hint: `prove one of: ${need.factors.join(', ')}`,
+    members: { factors: [...need.factors] },
+  });
+}
+
+const EVENTS = {
+  endorse: 'approval.endorsed',
+  approve: 'approval.approved',
+  deny: 'approval.denied',
+} as const;
+
+async function tellSaid(
+  tx: Store,
+  id: ApprovalId,
+  { word, event, actor }: { readonly word: Word; readonly event: keyof typeof EVENTS; readonly actor: Actor },
+  telling: ApprovalTelling,
+  now: Millis,
+): Promise<void> {
+  const request = await tx.approvals.get(id);
+  if (request === null) throw notThere();
+  await tx.audit.append([approvalEvent(EVENTS[event], request, actor, now, { word })]);
+  if (event === 'endorse') return;
+  const answered = actor.kind === 'principal' ? (actor.chat ?? null) : null;
+  const by = await nameOf(tx, word.by);
+  const { state } = request;
+  await telling.ended(tx, request, { state, by, reason: word.reason, answered, factors: word.factors }, now);
+  if (event === 'deny') await notePause(tx, request, telling, now);
+  else await noteWornDown(tx, request, telling, now);
+}
+
+/** H57: three denials in a row are an answer. The requester's session asks nothing for a while, and owners hear of it. */
+async function notePause(
+  tx: Store,
+  request: ApprovalRecord,
+  telling: ApprovalTelling,
+  now: Millis,
+): Promise<void> {
+  const { agent, session } = request;
+  const conduct = conductOf('', await pastOf(tx, request, now), now);
+  const isNew =
+    conduct.outcome === 'deny' &&
+    conduct.reason === 'paused' &&
+    conduct.until === now + CONDUCT_LIMITS.pauseMs;
+  if (!isNew) return;
+  await tx.audit.append([approvalEvent('approval.paused', request, SYSTEM, now)]);
+  const minutes = CONDUCT_LIMITS.pauseMs / 60_000;
+  const text = `${exact(agent)} was told no ${CONDUCT_LIMITS.denialsToPause} times in a row and asks nothing for ${minutes} minutes.`;
+  await telling.owners(tx, text, `paused:${agent}:${session}:${now}`, now);
+}
+
+async function noteWornDown(
+  tx: Store,
+  request: ApprovalRecord,
+  telling: ApprovalTelling,
+  now: Millis,
+): Promise<void> {
+  const { actionDigest, agent, short, id } = request;
+  if (!isWornDown(actionDigest, await pastOf(tx, request, now))) return;
+  const reason = 'deny_deny_approve';
+  await tx.audit.append([approvalEvent('approval.flagged', request, SYSTEM, now, { reason })]);
+  const text = `Look at ${short}: what ${exact(agent)} asked was denied twice, asked again, and approved now. countersign approvals show ${id}`;
+  await telling.owners(tx, text, `worn-down:${id}`, now);
+}
+
+function pastOf(tx: Store, { agent, session }: ApprovalRecord, now: Millis) {
+  return tx.approvals.past(agent, session, now - PAST_MS, now);
+}

@@ -1,0 +1,92 @@
+// Requests that end without a word of anybody: what they rest on changed, nobody was reachable, time ran out. The end, its
+// event, and what cards and requester are told share one transaction.
+import type { ApprovalId } from '@countersign/protocol/ids';
+import type { Millis } from '../ports.ts';
+import type { Store } from '../store-port.ts';
+import type { ApprovalRecord } from './approvals-port.ts';
+import { type ApprovalSettings, candidatesOf } from './candidates.ts';
+import { type Needed, whoIsAsked } from './judge.ts';
+import { stateAt } from './machine.ts';
+import type { ApprovalTelling } from './service.ts';
+import { storedPolicy } from './stored-policy.ts';
+import { approvalEvent, SYSTEM } from './told.ts';
+
+const PAGE = 500;
+
+/** Everything that waits or could still be used. @returns what ended. */
+export async function supersedeEvery(
+  tx: Store,
+  telling: ApprovalTelling,
+  why: string,
+  now: Millis,
+): Promise<readonly ApprovalId[]> {
+  const ids = await tx.approvals.supersedeAll(why, now);
+  for (const id of ids) await tellSuperseded(tx, telling, id, why, now);
+  return ids;
+}
+
+/**
+ * R41: requests whose askers or deciders are others now. Somebody who was asked gained or lost a factor, a role or their
+ * place, or whoever it is asked for was shut out; a new name, another chat, one more approver change nothing.
+ */
+export async function supersedeStale(
+  tx: Store,
+  telling: ApprovalTelling,
+  settings: ApprovalSettings,
+  now: Millis,
+): Promise<readonly ApprovalId[]> {
+  const live = await liveRequests(tx, now);
+  if (live.length === 0) return [];
+  const [policy, candidates] = [await storedPolicy(tx, settings), await candidatesOf(tx, settings)];
+  const ended: ApprovalId[] = [];
+  for (const { id, need, tier, requester } of live) {
+    const isShutOut = requester !== null && (await tx.people.get(requester))?.state !== 'active';
+    const asked = whoIsAsked(policy, { tier, requester, candidates });
+    const isSame = need === null || (asked.outcome === 'require' && isStill(need, asked.need));
+    if (isSame && !isShutOut) continue;
+    const why = isShutOut ? 'requester_changed' : 'people_changed';
+    if (!(await tx.approvals.end(id, 'supersede', why, now))) continue;
+    await tellSuperseded(tx, telling, id, why, now);
+    ended.push(id);
+  }
+  return ended;
+}
+
+async function liveRequests(tx: Store, now: Millis): Promise<ApprovalRecord[]> {
+  const live: ApprovalRecord[] = [];
+  for (;;) {
+    const before = live.at(-1)?.id;
+    const states = ['pending', 'approved'] as const;
+    const page = await tx.approvals.list({
+      states,
+      limit: PAGE,
+      ...(before === undefined ? {} : { before }),
+    });
+    live.push(...page);
+    if (page.length < PAGE) break;
+  }
+  return live.filter((one) => ['pending', 'approved'].includes(stateAt(one, now)));
+}
+
+/** Everybody who was asked may still say what they could say then, with the same proof. */
+function isStill(then: Needed, now: Needed): boolean {
+  const isSame = then.people.every(
+    (person) => now.people.includes(person) && then.able.includes(person) === now.able.includes(person),
+  );
+  return isSame && JSON.stringify(then.factors.toSorted()) === JSON.stringify(now.factors.toSorted());
+}
+
+async function tellSuperseded(
+  tx: Store,
+  telling: ApprovalTelling,
+  id: ApprovalId,
+  why: string,
+  now: Millis,
+): Promise<void> {
+  const request = await tx.approvals.get(id);
+  if (request === null) return;
+  await tx.audit.append([approvalEvent('approval.superseded', request, SYSTEM, now, { reason: why })]);
+  // Nobody was asked: nobody has a card, and the program that asked hears of it when it comes.
+  if (request.need !== null)
+    await telling.ended(tx, request, { state: 'superseded', by: null, reason: null, answered: null }, now);
+}

@@ -1,0 +1,2 @@
+// What does not fit in one message: the same everywhere.
+export * from '@countersign/protocol/parts';

@@ -1,0 +1,40 @@
+// The policy that holds: the newest document of the store, or the default before there is one. One that cannot be read
+// allows nothing: every error ends in a no (R42).
+import { Problem } from '@countersign/protocol/problem';
+import type { Tier } from '@countersign/protocol/tier';
+import type { Store } from '../store-port.ts';
+import { MAX_ALWAYS_MS } from './always.ts';
+import type { ApprovalSettings } from './candidates.ts';
+import { readExecApprovals } from './exec-approvals/read.ts';
+import { documentOf } from './exec-approvals/version-2.ts';
+import { DEFAULT_POLICY, type Policy, type TierTerms } from './policy.ts';
+
+/** A rule was looked at when it was kept: what is stored is not too long now because a clock went back. */
+const NO_BOUND = Number.MAX_SAFE_INTEGER - MAX_ALWAYS_MS;
+
+/** @throws Problem `store_unavailable` when the stored document is damaged. */
+export async function storedPolicy(
+  { policies }: Pick<Store, 'policies'>,
+  { timeoutMs }: Pick<ApprovalSettings, 'timeoutMs'>,
+): Promise<Policy> {
+  const stored = await policies.current();
+  if (stored === null) return defaultPolicy(timeoutMs);
+  const read = readExecApprovals(stored.json, DEFAULT_POLICY, NO_BOUND);
+  if (read.outcome === 'read') return { ...read.policy, version: stored.version };
+  throw new Problem('store_unavailable', { detail: 'the stored policy is damaged' });
+}
+
+export function policyText(policy: Policy): string {
+  return JSON.stringify(documentOf(policy), null, 2);
+}
+
+function defaultPolicy(timeoutMs: number): Policy {
+  const of = (tier: Tier): TierTerms => ({ ...DEFAULT_POLICY.tiers[tier], timeoutMs });
+  const tiers = {
+    read: of('read'),
+    write: of('write'),
+    elevated: of('elevated'),
+    destructive: of('destructive'),
+  };
+  return { ...DEFAULT_POLICY, tiers };
+}

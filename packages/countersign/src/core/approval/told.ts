@@ -1,0 +1,101 @@
+// What is written and said of a request: in the audit by ids and digests alone, to whoever comes too late with how it ended.
+import type { PrincipalId } from '@countersign/protocol/ids';
+import { Problem } from '@countersign/protocol/problem';
+import { isoTime } from '@countersign/protocol/time';
+import type { Actor, EventDraft, EventType } from '../audit/event.ts';
+import type { Millis } from '../ports.ts';
+import type { Store } from '../store-port.ts';
+import type { ApprovalRecord, NewApproval, Word } from './approvals-port.ts';
+import { stateAt } from './machine.ts';
+
+type ApprovalEventType = Extract<EventType, `approval.${string}`>;
+
+interface More {
+  readonly outcome?: EventDraft['outcome'];
+  readonly reason?: string | null;
+  readonly word?: Word;
+}
+
+export const SYSTEM: Actor = { kind: 'system' };
+
+/** The command itself is not in it: it names people and places, and its digest names it. */
+export function approvalEvent(
+  type: ApprovalEventType,
+  request: NewApproval | ApprovalRecord,
+  by: Actor,
+  at: Millis,
+  { outcome = 'ok', reason = null, word }: More = {},
+): EventDraft {
+  const { id, agent, session, requester, tier, policy, actionDigest, requestDigest, host } = request;
+  return {
+    type,
+    at,
+    actor: by,
+    subject: {
+      approval: id,
+      agent,
+      ...(session === null ? {} : { session }),
+      ...(requester === null ? {} : { principal: requester }),
+      tier,
+      policy,
+      host,
+      actionDigest,
+      requestDigest,
+      ...(word === undefined ? {} : { by: word.by, factors: [...word.factors] }),
+    },
+    outcome,
+    ...(reason === null ? {} : { reason }),
+    ...(word?.reason == null ? {} : { personal: { reason: word.reason }, about: word.by }),
+  };
+}
+
+/** The word that ended it; null where no person did. */
+export function lastWord({ words, endedBy }: ApprovalRecord): Word | null {
+  return endedBy === null ? (words.at(-1) ?? null) : null;
+}
+
+export function notThere(): Problem {
+  return new Problem('not_found', {
+    detail: 'there is no request of that name',
+    hint: 'countersign approvals list; an id or its beginning, or that of the short digest',
+  });
+}
+
+/** E-02: unknown, expired and decided are told apart, and who decided is said. */
+export async function refusedLate(
+  tx: Pick<Store, 'people'>,
+  request: ApprovalRecord,
+  code: 'already_decided' | 'expired' | 'state_conflict',
+  now: Millis,
+): Promise<Problem> {
+  const state = stateAt(request, now);
+  if (code === 'expired') {
+    const changed = state === 'superseded';
+    const detail = changed
+      ? 'what that request rested on has changed: the policy, or the people who were asked'
+      : 'that request has expired: nobody answered in time';
+    return new Problem('expired', { detail, hint: 'it has to be asked again', members: { state } });
+  }
+  const word = lastWord(request) ?? request.words.at(-1) ?? null;
+  const at = word?.at ?? request.endedAt;
+  const by = word === null ? whatEnded(request) : await nameOf(tx, word.by);
+  const who = by === null ? '' : ` by ${by}`;
+  const when = at === null ? '' : ` at ${isoTime(at)}`;
+  return new Problem(code, {
+    detail: `that request was ${state} already${who}${when}`,
+    members: {
+      state,
+      ...(word === null ? {} : { by: word.by }),
+      ...(at === null ? {} : { at: isoTime(at) }),
+    },
+  });
+}
+
+function whatEnded({ endedBy, because }: ApprovalRecord): string | null {
+  if (endedBy === 'requester') return 'the program that asked';
+  return (endedBy ?? because === null) ? null : 'the policy';
+}
+
+export async function nameOf(tx: Pick<Store, 'people'>, id: PrincipalId): Promise<string> {
+  return (await tx.people.get(id))?.name ?? 'somebody';
+}

@@ -1,0 +1,245 @@
+// A person's word on a request, said in their chat. Whose word counts is decided where it is stored (may-decide.ts); here it
+// is made sure that it was said in a direct chat, by somebody acting there as what was asked for, about what could be seen.
+import { shortBeginning } from '@countersign/protocol/action-digest';
+import type { ApprovalId } from '@countersign/protocol/ids';
+import { Problem } from '@countersign/protocol/problem';
+import type { ApprovalRecord } from '../approval/approvals-port.ts';
+import { factorsOf } from '../approval/candidates.ts';
+import { needsTyping } from '../approval/card-text.ts';
+import { shown } from '../approval/display.ts';
+import { exact } from '../approval/exact.ts';
+import type { Decider } from '../approval/may-decide.ts';
+import type { ApprovalView } from '../approval/service.ts';
+import type { Verb } from '../authorise.ts';
+import type { Card } from '../card-port.ts';
+import { peerKey, samePeer } from '../identity/peer.ts';
+import { holdsRole } from '../identity/standing.ts';
+import type { Millis } from '../ports.ts';
+import { APPROVAL_FORMS, type ApprovalCommand } from './approval-words.ts';
+import type { Said } from './sayings.ts';
+import { ago, type ControlPorts, type Speaker } from './speaker.ts';
+
+const MAX_ROWS = 10;
+/** Of the short digest, where a slip of the thumb is not to be enough. */
+const TYPED_LETTERS = 5;
+const MAX_REASON = 1_000;
+
+type Allow = (speaker: Speaker, verb: Verb) => Promise<void>;
+
+export class ApprovalSayings {
+  readonly #ports: ControlPorts;
+  readonly #allow: Allow;
+
+  constructor(ports: ControlPorts, allow: Allow) {
+    this.#ports = ports;
+    this.#allow = allow;
+  }
+
+  /** @throws Problem that says why not. */
+  async say(command: ApprovalCommand, speaker: Speaker): Promise<Said> {
+    switch (command.say) {
+      case 'approvals':
+        return this.#list(speaker);
+      case 'approval':
+        return this.#show(command.what, speaker);
+      case 'yes':
+        return this.#yes(command, speaker);
+      case 'no':
+        return this.#no(command, speaker);
+      case 'no_to_all':
+        return this.#noToAll(command.reason, speaker);
+      default:
+        return command satisfies never;
+    }
+  }
+
+  /** A button of a card. What has ended meanwhile says how (E-07). */
+  async press(
+    id: ApprovalId,
+    { verb, card }: { readonly verb: 'approve' | 'deny'; readonly card: Card },
+    speaker: Speaker,
+  ): Promise<Said> {
+    await this.#allow(speaker, verb === 'approve' ? 'approvals.approve' : 'approvals.deny');
+    const { request, state } = await this.#ports.approvals.get(id);
+    if (verb === 'deny') return this.#decide(request, speaker, { decision: 'deny', reason: null });
+    // There is no such button on a card like that.
+    if (state === 'pending' && needsTyping(request)) throw typeIt(request);
+    // Pressed before we knew that it arrived: nobody reads so fast (R50).
+    const deliveredAt = card.deliveredAt ?? speaker.now;
+    return this.#decide(request, speaker, { decision: 'approve', reason: null }, deliveredAt);
+  }
+
+  async #list(speaker: Speaker): Promise<Said> {
+    await this.#allow(speaker, 'approvals.list');
+    const open = (await this.#ports.approvals.list({ show: 'open', limit: 200 })).filter(
+      ({ request, state }) => state === 'pending' && isAsked(request, speaker),
+    );
+    if (open.length === 0) return { text: 'Nothing waits for you.' };
+    const rows = open.slice(0, MAX_ROWS).map(({ request }) => line(request, speaker.now));
+    const more =
+      open.length > MAX_ROWS ? [`… and ${open.length - MAX_ROWS} more: countersign approvals list`] : [];
+    const forms = [APPROVAL_FORMS.show, APPROVAL_FORMS.no, APPROVAL_FORMS.noToAll].join(' · ');
+    return { text: [...rows, ...more, '', forms].join('\n') };
+  }
+
+  async #show(what: string, speaker: Speaker): Promise<Said> {
+    inDirect(speaker);
+    await this.#allow(speaker, 'approvals.show');
+    const view = await this.#find(what);
+    const { request } = view;
+    const card = await this.#ports.approvalCards.again(request, speaker.inbound.peer);
+    if (card === null) throw notYours();
+    const over = view.state === 'pending' ? '' : `\n\nIt is ${view.state} already.`;
+    return { text: `${card.text}${over}`, about: request.id };
+  }
+
+  async #yes({ what, code }: Extract<ApprovalCommand, { say: 'yes' }>, speaker: Speaker): Promise<Said> {
+    inDirect(speaker);
+    await this.#allow(speaker, 'approvals.approve');
+    const { request, state } = await this.#find(what);
+    if (state === 'pending') {
+      if (code) throw noCodes(request);
+      if (needsTyping(request) && !namesDigest(what, request)) throw typeIt(request);
+    }
+    const cards = await this.#ports.store.cards.about(request.id);
+    const card = cards.find(({ peer }) => samePeer(peer, speaker.inbound.peer));
+    const said = { decision: 'approve', reason: null } as const;
+    return this.#decide(request, speaker, said, card?.deliveredAt ?? null);
+  }
+
+  async #no({ what, reason }: Extract<ApprovalCommand, { say: 'no' }>, speaker: Speaker): Promise<Said> {
+    inDirect(speaker);
+    await this.#allow(speaker, 'approvals.deny');
+    const { request } = await this.#find(what);
+    return this.#decide(request, speaker, { decision: 'deny', reason: reasonOf(reason) });
+  }
+
+  async #noToAll(reason: string | null, speaker: Speaker): Promise<Said> {
+    inDirect(speaker);
+    await this.#allow(speaker, 'approvals.deny');
+    const decider = await this.#decider(speaker);
+    const denied = await this.#ports.approvals.denyAll(decider, reasonOf(reason), speaker.actor);
+    return { text: denied === 0 ? 'Nothing waits that you may deny.' : `Denied: ${denied}.` };
+  }
+
+  async #decide(
+    request: ApprovalRecord,
+    speaker: Speaker,
+    said: { readonly decision: 'approve' | 'deny'; readonly reason: string | null },
+    deliveredAt: Millis | null = null,
+  ): Promise<Said> {
+    const { approvals } = this.#ports;
+    const decider = { ...(await this.#decider(speaker)), deliveredAt };
+    if (said.decision === 'approve' && request.state === 'pending') await this.#mayHere(request, speaker);
+    const view = await approvals.decide(request.id, decider, said, speaker.actor);
+    return { text: doneText(view, said.decision), about: request.id };
+  }
+
+  /** Whether a yes of theirs counts in this very chat: not in one capped below what was asked for, nor in the one that the
+   * request came from, nor where it could not be shown whole. */
+  async #mayHere(request: ApprovalRecord, { caller, inbound }: Speaker): Promise<void> {
+    if (request.expiresAt <= this.#ports.clock.now()) return;
+    const { need, requesterPeer } = request;
+    if (peerKey(inbound.peer) === requesterPeer) throw notYours();
+    if (need?.who === 'owners' && !holdsRole(caller.role, 'owner')) throw notYours();
+    const card = await this.#ports.approvalCards.again(request, inbound.peer);
+    if (card?.may !== 'page') return;
+    throw new Problem('auth_forbidden', {
+      detail: 'it is too long to be shown in this chat, so a yes is not said here',
+      hint: `the page, or: countersign approvals show ${request.id}`,
+      members: { reason: 'not_shown_whole' },
+    });
+  }
+
+  async #decider({ caller, inbound }: Speaker): Promise<Omit<Decider, 'deliveredAt'>> {
+    return {
+      principal: caller.principal,
+      connection: `chat:${peerKey(inbound.peer)}`,
+      surface: 'chat',
+      assurance: caller.assurance,
+      // A code in a chat is not taken yet, so that none is spent for nothing.
+      factor: null,
+      provenUntil: null,
+      enrolled: await factorsOf(this.#ports.store, caller.principal),
+      again: false,
+    };
+  }
+
+  async #find(what: string): Promise<ApprovalView> {
+    try {
+      return await this.#ports.approvals.find(what);
+    } catch (cause) {
+      if (Problem.codeOf(cause) === 'ambiguous')
+        throw new Problem('ambiguous', {
+          detail: 'that beginning fits more than one request',
+          hint: 'type more of it; /approvals lists them',
+        });
+      if (Problem.codeOf(cause) !== 'not_found') throw cause;
+      throw new Problem('not_found', {
+        detail: 'no request has that name',
+        hint: '/approvals lists what waits. For people who ask to talk it is /pairing approve <code>',
+      });
+    }
+  }
+}
+
+/** What is said in a group is read by its members, and decides nothing. */
+function inDirect({ inbound }: Speaker): void {
+  if (inbound.conversation.kind === 'direct') return;
+  throw new Problem('auth_forbidden', {
+    detail: 'nothing is decided in a group: say it here, in our own chat',
+    hint: '',
+    members: { reason: 'not_direct' },
+  });
+}
+
+function isAsked({ need }: ApprovalRecord, { caller }: Speaker): boolean {
+  return need?.people.includes(caller.principal) === true;
+}
+
+/** The digest, not the id: it is what stands where the command waits. */
+function namesDigest(what: string, { short }: ApprovalRecord): boolean {
+  const letters = shortBeginning(what.trim());
+  return letters !== null && letters.length >= TYPED_LETTERS && short.replace('-', '').startsWith(letters);
+}
+
+function typeIt({ tier }: ApprovalRecord): Problem {
+  return new Problem('auth_forbidden', {
+    detail: `what is ${tier} is approved by its short digest: nothing was decided`,
+    hint: `type /approve and at least ${TYPED_LETTERS} of the ten letters that stand where it waits`,
+    members: { reason: 'digest_required' },
+  });
+}
+
+function noCodes({ need, short }: ApprovalRecord): Problem {
+  const needed = (need?.factors ?? []).length > 0;
+  return new Problem(needed ? 'auth_factor_required' : 'auth_forbidden', {
+    detail: 'a code in a chat proves nothing in this version: nothing was decided, and the code was not used',
+    hint: needed ? `It can be denied: /deny ${short}` : `This one needs none: /approve ${short}`,
+  });
+}
+
+function notYours(): Problem {
+  return new Problem('auth_forbidden', {
+    detail: 'that one is not yours to decide in this chat',
+    hint: '',
+    members: { reason: 'not_asked' },
+  });
+}
+
+function reasonOf(reason: string | null): string | null {
+  return reason === null ? null : reason.slice(0, MAX_REASON).toWellFormed();
+}
+
+function doneText({ request, state }: ApprovalView, decision: 'approve' | 'deny'): string {
+  if (decision === 'deny') return `Denied: ${request.short}.`;
+  if (state !== 'pending') return `Approved: ${request.short}.`;
+  const said = request.words.filter((word) => word.decision === 'approve').length;
+  return `Your yes to ${request.short} is noted: ${said} of ${request.need?.quorum ?? 1}.`;
+}
+
+function line(request: ApprovalRecord, now: Millis): string {
+  const { short, tier, agent, action, createdAt, expiresAt } = request;
+  const left = Math.max(0, Math.ceil((expiresAt - now) / 60_000));
+  return `${short}  ${tier}, ${exact(agent)} would ${shown(action).title}, ${ago(createdAt, now)}, ${left} min left`;
+}
