@@ -6,6 +6,7 @@ import { quotedName } from '@countersign/protocol/display';
 import { Problem } from '@countersign/protocol/problem';
 import { EchoAgent } from '../agents/echo.ts';
 import { LOOPBACK_TRAITS, Loopback } from '../channels/loopback/channel.ts';
+import { BARE_APPROVALS } from '../core/approval/bare.ts';
 import { verifyChain } from '../core/audit/chain.ts';
 import type { Actor, StoredEvent } from '../core/audit/event.ts';
 import { NO_FILE } from '../core/pairing/allow-port.ts';
@@ -51,6 +52,7 @@ export async function runDemo({ terminal }: { readonly terminal: Terminal }): Pr
     passkeys: createPasskeys(),
     running: () => [channel],
     pairUrl: () => null,
+    approvals: BARE_APPROVALS,
   };
   const services = createCoreServices(house);
   const stop = new AbortController();

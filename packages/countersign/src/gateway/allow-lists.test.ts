@@ -347,7 +347,15 @@ async function doctorOn(house: ListsHouse) {
   return examine({
     ...ports,
     store: house.store,
-    home: { root: house.home, store: house.home, keys: house.home, run: house.home, agentGid: null },
+    home: {
+      root: house.home,
+      store: house.home,
+      keys: house.home,
+      run: house.home,
+      agentGid: null,
+      agentSocket: house.home,
+    },
+    openclaw: () => null,
     version: '0',
     startedAt: null,
     pid: 1,

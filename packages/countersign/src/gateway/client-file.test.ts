@@ -10,6 +10,7 @@ import { ensureClientFile } from './client-file.ts';
 
 interface Client {
   readonly socket: string;
+  readonly host: string;
   readonly token: string;
   readonly gatewayKey: object;
 }
@@ -27,14 +28,15 @@ const read = (file: string): Client => JSON.parse(readFileSync(file, 'utf8'));
 test('is written once, for its owner alone, with the socket, the pinned key and a token that only asks', async () => {
   await using house = await openHouse({ running: true });
   const file = await starts(house);
-  const { socket, token, gatewayKey } = read(file);
+  const { socket, token, host, gatewayKey } = read(file);
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect(socket).toBe(house.composed.home.agentSocket);
+  expect(host).toBe(house.composed.store.installation);
   expect(gatewayKey).toEqual(house.composed.signer.publicJwk);
   expect((await house.call('agent', 'GET', '/healthz', undefined, bearer(token))).status).toBe(200);
   expect((await house.call('agent', 'GET', '/api/v1/people', undefined, bearer(token))).status).toBe(403);
   await starts(house);
-  expect(read(file)).toEqual({ socket, token, gatewayKey });
+  expect(read(file)).toEqual({ socket, token, host, gatewayKey });
   expect(await house.composed.store.tokens.list({ limit: 9 })).toHaveLength(1);
 });
 

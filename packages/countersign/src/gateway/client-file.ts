@@ -10,6 +10,8 @@ import type { ServiceTokens } from '../core/token/tokens.ts';
 /** The same for every client of this gateway. */
 export interface ClientPlace {
   readonly socket: string;
+  /** The machine at this end of the socket, as an action names it. */
+  readonly host: string;
   /** The public key that the gateway signs with: RFC 7517. */
   readonly gatewayKey: Readonly<Record<string, string>>;
 }
@@ -57,8 +59,8 @@ export async function ensureClientFile({
   }
 }
 
-export function textOf({ socket, gatewayKey }: ClientPlace, token: string): string {
-  return `${JSON.stringify({ socket, token, gatewayKey }, null, 2)}\n`;
+export function textOf({ socket, host, gatewayKey }: ClientPlace, token: string): string {
+  return `${JSON.stringify({ socket, token, host, gatewayKey }, null, 2)}\n`;
 }
 
 const clientSchema = z.object({ token: z.string(), socket: z.string().optional() });

@@ -26,12 +26,13 @@ import { type Home, openHome } from '../runtime/home.ts';
 import { HttpUsers } from '../runtime/http-users.ts';
 import { loadSigningKey, loadStorageKey } from '../runtime/keys.ts';
 import { type OpenLog, openLog } from '../runtime/log.ts';
+import { readOpenClaw } from '../runtime/openclaw.ts';
 import { systemRandom } from '../runtime/random.ts';
 import { createPushSender } from '../runtime/web-push.ts';
 import { openStore } from '../store/open.ts';
-import { actorOf } from './actor.ts';
 import { ConfigAllowFile } from './allow-file.ts';
 import { type App, createApp } from './app.ts';
+import { approvalHouse, createApprovalDoors } from './approval-services.ts';
 import { AuditReads } from './audit-reads.ts';
 import { CHANNEL_TRAITS, type Stage } from './channel-factory.ts';
 import { createChannelServices } from './channel-services.ts';
@@ -41,6 +42,7 @@ import { ConfigEdits } from './config-edit-door.ts';
 import { ConfigHouse, readConfig } from './config-house.ts';
 import { type CoreServices, createCoreServices } from './core-services.ts';
 import { Counters } from './counters.ts';
+import { deniedCalls } from './denied-calls.ts';
 import { DeviceDoor } from './device-door.ts';
 import { DeviceProofs } from './dpop.ts';
 import { enter } from './enter.ts';
@@ -55,6 +57,7 @@ import { LoginDoor } from './login-door.ts';
 import { Nonces } from './nonces.ts';
 import { OverviewReads } from './overview.ts';
 import { Pages } from './pages.ts';
+import { isElsewhere, Presence } from './presence.ts';
 import { createProxyServices, type ProxyServices } from './proxy-services.ts';
 import type { PushBell } from './push-bell.ts';
 import { createPushServices, pushSubject } from './push-services.ts';
@@ -89,6 +92,8 @@ export interface Composed {
   readonly keys: PublicKeys;
   readonly proofs: DeviceProofs;
   readonly feed: Feed;
+  /** Whose pages are open: the socket says. */
+  readonly presence: Presence;
   readonly services: Services;
   readonly proxy: ProxyServices;
   readonly signer: Signer;
@@ -120,6 +125,7 @@ export async function compose({ home: root, env, running, stage }: Options): Pro
   const vault = createVault(storageKey, random);
   const signer = createSigner(loadSigningKey(folder, 'gateway'));
   const feed = new Feed(random);
+  const presence = new Presence();
   let bell: PushBell | null = null;
   const committed = (types: ReadonlySet<EventType>) => {
     feed.committed(types);
@@ -129,9 +135,10 @@ export async function compose({ home: root, env, running, stage }: Options): Pro
   const store = await openStore(read.config.store.url.reveal(), told);
 
   const config = new ConfigHouse(place, read);
+  const inForce = () => config.current;
   const memory = new AllowMemory({ store, clock });
   const roster = new HouseRoster({
-    config: () => config.current,
+    config: inForce,
     allowed: (channel, account) => memory.inForce(channel, account),
     traits: CHANNEL_TRAITS,
   });
@@ -151,11 +158,10 @@ export async function compose({ home: root, env, running, stage }: Options): Pro
     (settings) => counters.agent(createAgent(settings, { log })),
   );
   const port = () => running?.port() ?? config.current.gateway.port;
-
   const { installation } = store;
   const identity = createIdentityServices({
     installation,
-    config: () => config.current,
+    config: inForce,
     openSigning: () => openSigning({ folder: home.keys, clock }),
     openDirectory: (settings) => new HttpUsers({ clock, log, settings }),
   });
@@ -171,6 +177,10 @@ export async function compose({ home: root, env, running, stage }: Options): Pro
     allowFile,
     passwords: createPasswords(random),
     passkeys: createPasskeys(),
+    approvals: {
+      ...approvalHouse({ home, place, config: inForce, port: running === null ? null : port }),
+      elsewhere: (people) => isElsewhere(people, { presence, store, tokens: core.devices.tokens }),
+    },
     running: () => channels.running(),
     pairUrl: () => pairUrl(config.current),
   });
@@ -188,7 +198,7 @@ export async function compose({ home: root, env, running, stage }: Options): Pro
     denials: core.denials,
     tokens: { authenticate: (presented) => served.door.authenticate(presented) },
     identities: core.identities,
-    config: () => config.current,
+    config: inForce,
     home: () => address(),
     denied: (...call) => services.denied(...call),
   });
@@ -227,13 +237,7 @@ export async function compose({ home: root, env, running, stage }: Options): Pro
   const names = () => config.current.gateway;
   const pages = new Pages({ folder: uiPlace().folder, random, names, home: localHome });
   const nonces = new Nonces({ store, clock, random, hasher });
-  const claim = new ClaimDoor({
-    claim: core.claim,
-    nonces,
-    signer,
-    keys: KEYS,
-    home: localHome,
-  });
+  const claim = new ClaimDoor({ claim: core.claim, nonces, signer, keys: KEYS, home: localHome });
   const proofs = new DeviceProofs({ store, clock, nonces, keys: KEYS, tokens: core.devices.tokens, names });
   const login = new LoginDoor({
     login: core.login,
@@ -248,8 +252,9 @@ export async function compose({ home: root, env, running, stage }: Options): Pro
   const house = new GatewayHouse({
     store,
     clock,
-    config: () => config.current,
+    config: inForce,
     home,
+    openclaw: () => readOpenClaw(env),
     version: VERSION,
     startedAt: running?.startedAt ?? null,
     pid: process.pid,
@@ -286,7 +291,6 @@ export async function compose({ home: root, env, running, stage }: Options): Pro
     home: address,
   });
   const deviceDoor = new DeviceDoor({ store, clock, devices, people, address });
-  const inForce = () => config.current;
   const served = createTokenServices({
     store,
     clock,
@@ -298,6 +302,7 @@ export async function compose({ home: root, env, running, stage }: Options): Pro
     config: inForce,
   });
   const rows = new Lists({ store, clock, roster, people });
+  const doors = createApprovalDoors({ store, core });
   const services: Services = {
     clock,
     claim,
@@ -308,6 +313,7 @@ export async function compose({ home: root, env, running, stage }: Options): Pro
       clock,
       house,
       lists: rows,
+      approvals: doors.approvals,
       devices: deviceDoor,
       factors,
       config,
@@ -329,10 +335,11 @@ export async function compose({ home: root, env, running, stage }: Options): Pro
     config,
     configEdits: new ConfigEdits({ place, config, hasher, running: running !== null }),
     tokens: served.tokens,
-    clientPlace: { socket: home.agentSocket, gatewayKey: signer.publicJwk },
+    clientPlace: { socket: home.agentSocket, host: store.installation, gatewayKey: signer.publicJwk },
     oauth: served.oauth,
     ingress: served.ingress,
     forwardAuth: new ForwardAuth({ bearers: served.oauth.bearers, header: () => identity.settings().header }),
+    ...doors,
     audit,
     jwks: () => identity.jwks(),
     pages,
@@ -340,15 +347,7 @@ export async function compose({ home: root, env, running, stage }: Options): Pro
     routes: () => ROUTES,
     findPairing: (search) => core.findPairing(search),
     peerOf: (text) => readPeerRef(text, { store, roster, findPairing: (search) => core.findPairing(search) }),
-    denied: (caller, verb, reason) =>
-      core.denials.record(`call.denied:${caller.door}:${verb}:${reason}`, {
-        type: 'call.denied',
-        at: clock.now(),
-        actor: actorOf(caller),
-        subject: { door: caller.door, verb },
-        outcome: 'denied',
-        reason,
-      }),
+    denied: deniedCalls({ denials: core.denials, clock }),
   };
   try {
     const { bus } = core;
@@ -370,6 +369,7 @@ export async function compose({ home: root, env, running, stage }: Options): Pro
     keys: KEYS,
     proofs,
     feed,
+    presence,
     services,
     proxy,
     signer,
@@ -383,10 +383,12 @@ export async function compose({ home: root, env, running, stage }: Options): Pro
     tellRenewals: () => renewalNotices({ store, clock, roster, bus: core.bus, allowFile }),
     webchat: () => channels.running().find((channel) => channel instanceof WebChat) ?? null,
     async close() {
+      doors.approvals.close();
       await push.bell.stop();
       await proxy.close();
       await core.identities.written();
       config.close();
+      await core.approvals.settled();
       await core.denials
         .flush(clock.now(), true)
         .catch(() => log.error('audit.failed', { event: 'denials.counted' }));

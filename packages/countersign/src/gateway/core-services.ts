@@ -1,7 +1,11 @@
 // The services of core, wired once from their ports: for compose.ts, for the demo and for the tests' world. It decides
 // nothing.
-import type { SessionId } from '@countersign/protocol/ids';
+import type { PrincipalId, SessionId } from '@countersign/protocol/ids';
 import type { Agent } from '../core/agent-port.ts';
+import { Approvals } from '../core/approval/approvals.ts';
+import { ApprovalCards } from '../core/approval/cards.ts';
+import { PolicyBook } from '../core/approval/policies.ts';
+import type { RiskFacts } from '../core/approval/service.ts';
 import { Denials } from '../core/audit/denials.ts';
 import type { Actor } from '../core/audit/event.ts';
 import { Bus } from '../core/bus.ts';
@@ -40,6 +44,7 @@ import { type Revoked, revokeSession } from '../core/session/revoke.ts';
 import { UserMaps } from '../core/session/user-maps.ts';
 import type { Store } from '../core/store-port.ts';
 import { Turns } from '../core/turns.ts';
+import type { ApprovalRules } from './risk-facts.ts';
 
 interface Ports {
   readonly store: Store;
@@ -53,6 +58,13 @@ interface Ports {
   readonly passkeys: Passkeys;
   /** How people are named to the agent's tools. */
   readonly identity: { readonly signer: BearerSigner; readonly users: Users; settings(): BearerSettings };
+  /** What the house is to the judging of actions, and whom its configuration names. */
+  readonly approvals: {
+    readonly facts: RiskFacts;
+    settings(): ApprovalRules;
+    /** Whether one of them has a page open, or a browser that is told; left out: nobody has. */
+    elsewhere?(people: readonly PrincipalId[]): Promise<boolean>;
+  };
   agent(): Agent;
   /** The channels that run now. */
   running(): readonly Channel[];
@@ -81,6 +93,9 @@ export interface CoreServices {
   readonly userMaps: UserMaps;
   readonly turns: Turns;
   readonly dispatcher: Dispatcher;
+  readonly approvals: Approvals;
+  readonly approvalCards: ApprovalCards;
+  readonly policies: PolicyBook;
   findPairing(search: Search): Promise<Found>;
   /** @throws Problem `state_conflict`. */
   revokeSession(session: Session, by: Actor): Promise<Revoked>;
@@ -124,6 +139,18 @@ export function createCoreServices(ports: Ports): CoreServices {
   const directory = new Directory({ store, clock, random, roster, bus, allowFile });
   const factors = new Factors({ store, clock, random, hasher, denials, bus, passwords, passkeys });
   const recovery = new HostRecovery({ store, clock, random, bus });
+  const { facts, settings: approvalRules, elsewhere } = ports.approvals;
+  const approvalCards: ApprovalCards = new ApprovalCards({
+    ...{ store, clock, random, hasher, bus, roster },
+    settings: approvalRules,
+    page: () => ports.pairUrl(),
+    elsewhere: elsewhere ?? (async () => false),
+    approvals: () => approvals,
+  });
+  const judging = { store, clock, bus, telling: () => approvalCards, facts, settings: approvalRules };
+  const deadline = (afterMs: number) => AbortSignal.timeout(afterMs);
+  const approvals: Approvals = new Approvals({ ...judging, random, hasher, log, denials, deadline });
+  const policies = new PolicyBook(judging);
   const control = new Control({
     store,
     clock,
@@ -135,6 +162,8 @@ export function createCoreServices(ports: Ports): CoreServices {
     devices,
     login,
     recovery,
+    approvals,
+    approvalCards,
     pairUrl: () => ports.pairUrl(),
     findPairing: find,
     channel: route,
@@ -153,7 +182,7 @@ export function createCoreServices(ports: Ports): CoreServices {
     log,
     agent,
     front: (turn) => front.of(turn),
-    deadline: (afterMs) => AbortSignal.timeout(afterMs),
+    deadline,
     stream: ({ peer, conversation }, delta) => {
       route(peer.channel, peer.account)?.stream?.({ peer, conversation }, delta);
     },
@@ -167,7 +196,10 @@ export function createCoreServices(ports: Ports): CoreServices {
     aliases,
     running,
     channel: route,
-    codeFailed: (card) => nextRoute.take(card),
+    cardFailed: async (card) => {
+      await nextRoute.take(card);
+      await approvalCards.failed(card);
+    },
   });
   bus.subscribe('bearerEnded', (jti) => bearers.end(jti));
   bus.subscribe('turnWaiting', (session) => turns.kick(session));
@@ -193,6 +225,9 @@ export function createCoreServices(ports: Ports): CoreServices {
     userMaps: new UserMaps({ store, clock, bus, directory }),
     turns,
     dispatcher,
+    approvals,
+    approvalCards,
+    policies,
     findPairing: find,
     revokeSession: (session, by) => {
       const stopAsking = (id: SessionId) => {

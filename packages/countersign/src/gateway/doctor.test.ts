@@ -97,6 +97,7 @@ function portsOf(house: TestHouse, other: Partial<HousePorts>): HousePorts {
       clock,
       config: () => config.current,
       home,
+      openclaw: () => null,
       version: '0.1.0',
       startedAt: null,
       pid: 1,

@@ -9,6 +9,8 @@ import { peerLabel } from '../core/identity/name.ts';
 import type { Millis } from '../core/ports.ts';
 import type { Store } from '../core/store-port.ts';
 import { checkIdentity } from './doctor-identity.ts';
+import { checkIsolation } from './doctor-isolation.ts';
+import { checkOpenClaw } from './doctor-openclaw.ts';
 import { checkTokens } from './doctor-tokens.ts';
 import type { HousePaths, HousePorts } from './house.ts';
 
@@ -43,14 +45,8 @@ export async function examine(ports: HousePorts): Promise<DoctorCheck[]> {
         ? say('ok', 'pages', 'built')
         : say('warning', 'pages', 'not built', 'npm start builds them'),
     ],
-    () => [
-      say(
-        'note',
-        'isolation',
-        'level 0: an agent that runs as this user can reach these files',
-        'LIMITATIONS.md says what a user of its own changes',
-      ),
-    ],
+    () => checkIsolation(ports.home),
+    () => checkOpenClaw(ports.openclaw()),
     () =>
       config.testEndpoints
         ? [

@@ -6,6 +6,8 @@ import type { Bus } from '../core/bus.ts';
 import type { Random } from '../core/ports.ts';
 
 export type Area =
+  | 'approvals'
+  | 'policy'
   | 'overview'
   | 'pairings'
   | 'people'
@@ -66,6 +68,8 @@ const TOUCHES: Readonly<Record<Noun<EventType>, readonly Area[]>> = {
   ingress: ['sessions', 'overview'],
   proxy: ['overview'],
   verify: ['overview'],
+  approval: ['approvals', 'overview'],
+  policy: ['policy', 'overview'],
   channel: ['channels', 'overview'],
 };
 const CHATTER: ReadonlySet<string> = new Set([

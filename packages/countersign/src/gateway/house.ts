@@ -12,6 +12,8 @@ import type { Owed } from './allow-file.ts';
 import type { AuditReads } from './audit-reads.ts';
 import type { ClaimDoor } from './claim-door.ts';
 import type { Counters } from './counters.ts';
+import type { OpenClaw } from './doctor-openclaw.ts';
+import { isolationLevel } from './isolation.ts';
 import type { ChannelsView, House, PagesView } from './services.ts';
 
 /** What is counted before "many" is said. */
@@ -24,6 +26,7 @@ export interface HousePaths {
   readonly keys: string;
   readonly run: string;
   readonly agentGid: number | null;
+  readonly agentSocket: string;
 }
 
 export interface HousePorts {
@@ -31,6 +34,8 @@ export interface HousePorts {
   readonly clock: Clock;
   readonly config: () => Config;
   readonly home: HousePaths;
+  /** An OpenClaw beside us; null where there is none. */
+  readonly openclaw: () => OpenClaw | null;
   readonly version: string;
   /** Null where no gateway runs. */
   readonly startedAt: Millis | null;
@@ -76,7 +81,7 @@ export class GatewayHouse implements House {
       store: storeText(config),
       owned: await claim.isOwned(),
       agent: agentDescribe(),
-      isolation: 0,
+      isolation: isolationLevel(home),
       testEndpoints: config.testEndpoints,
       ui: pages.built ? 'built' : 'missing',
       pendingPairings: await this.#pendingPairings(),

@@ -85,7 +85,7 @@ test('a call that carries a proof or an identity is described whole: credentials
   const document = documentOf();
   const operationsOf = (path: string) => Object.values(Object(Reflect.get(Object(document['paths']), path)));
   const told = ROUTES.map(({ path }) => path.replace(/:(\w+)/g, '{$1}')).filter((path) =>
-    /^\/(oauth|v1|\.well-known|api\/v1\/(tokens|ingress|users|forward-auth))/.test(path),
+    /^\/(oauth|v1|\.well-known|api\/v1\/(tokens|ingress|users|forward-auth|approvals|policy))/.test(path),
   );
   expect(told.length).toBeGreaterThan(10);
   for (const operation of told.flatMap(operationsOf)) {
@@ -106,6 +106,14 @@ test('a call that carries a proof or an identity is described whole: credentials
     ]),
     responses: { 200: { content: { 'text/event-stream': {} } } },
   });
+  expect(operationsOf('/api/v1/approvals')).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({
+        security: [{ serviceToken: [] }],
+        parameters: [expect.objectContaining({ name: 'Idempotency-Key', in: 'header' })],
+      }),
+    ]),
+  );
   const [exchange] = operationsOf('/oauth/token');
   expect(exchange).toMatchObject({ security: [{ serviceToken: [] }, { client: [] }] });
 });

@@ -6,6 +6,7 @@ import { isoTime } from '@countersign/protocol/time';
 import type { EventType } from '../core/audit/event.ts';
 import type { Clock } from '../core/ports.ts';
 import type { Store } from '../core/store-port.ts';
+import type { ApprovalDoor } from './approval-door.ts';
 import type { DeviceDoor } from './device-door.ts';
 import type { FactorDoor } from './factor-door.ts';
 import type { Lists } from './lists.ts';
@@ -37,6 +38,7 @@ interface Ports {
   readonly clock: Clock;
   readonly house: Pick<House, 'status' | 'glance'>;
   readonly lists: Pick<Lists, 'pairings'>;
+  readonly approvals: Pick<ApprovalDoor, 'list'>;
   readonly devices: Pick<DeviceDoor, 'list'>;
   readonly factors: Pick<FactorDoor, 'recoveries'>;
   readonly config: Pick<ConfigView, 'pending'>;
@@ -96,10 +98,11 @@ export class OverviewReads {
   }
 
   async #needs(): Promise<Need[]> {
-    const { clock, house, lists, devices, factors, config, channels } = this.#ports;
+    const { clock, house, lists, approvals, devices, factors, config, channels } = this.#ports;
     const now = clock.now();
-    const [pairings, asking, recoveries, pending, checks] = await Promise.all([
+    const [pairings, waiting, asking, recoveries, pending, checks] = await Promise.all([
       lists.pairings({ show: 'open', oldestFirst: true, limit: MOST_OF_A_KIND }),
+      approvals.list({ show: 'open', limit: MOST_OF_A_KIND }),
       devices.list({ show: 'pending', limit: MOST_OF_A_KIND }),
       factors.recoveries(),
       config.pending(),
@@ -110,6 +113,13 @@ export class OverviewReads {
         const pairing = printPairing(row, now);
         return { kind: 'pairing', since: pairing.createdAt, pairing };
       }),
+      ...waiting
+        .filter(({ state }) => state === 'pending')
+        .map(({ request: { id, short, tier, agent, createdAt, expiresAt } }): Need => {
+          const [since, until] = [isoTime(createdAt), isoTime(expiresAt)];
+          const approval = { id, short, tier, agent, createdAt: since, expiresAt: until };
+          return { kind: 'approval', since, approval };
+        }),
       ...asking.requests.map((row): Need => {
         const device = printDeviceRequest(row, now);
         return { kind: 'device', since: device.createdAt, device };

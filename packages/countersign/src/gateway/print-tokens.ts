@@ -26,9 +26,9 @@ export function printToken(row: TokenRow, now: Millis): WireToken {
 
 export function printTokenMade(
   { row, token, hopSecret }: TokenMade,
-  { socket, gatewayKey }: ClientPlace,
+  { socket, host, gatewayKey }: ClientPlace,
   now: Millis,
 ): WireMade {
-  const client = { socket, gatewayKey: { ...gatewayKey } };
+  const client = { socket, host, gatewayKey: { ...gatewayKey } };
   return { ...printToken(row, now), token, ...(hopSecret === null ? {} : { hopSecret }), client };
 }

@@ -1,5 +1,6 @@
 // Notifications in a browser, wired: what waits is read from the same places that lists read it from.
 
+import type { PrincipalId } from '@countersign/protocol/ids';
 import type { Devices } from '../core/device/devices.ts';
 import type { DeviceTokenDesk } from '../core/device/tokens.ts';
 import type { Clock, Log, Random } from '../core/ports.ts';
@@ -49,7 +50,7 @@ export function createPushServices({
   held,
   pace,
 }: Ports): PushServices {
-  const waiting = async (kind: NoticeKind): Promise<Notice | null> => {
+  const waiting = async (kind: NoticeKind, person: PrincipalId): Promise<Notice | null> => {
     const nothing = { kind, channel: null };
     switch (kind) {
       case 'pairing': {
@@ -62,6 +63,14 @@ export function createPushServices({
         return (await devices.waiting({ limit: 1 })).length === 0 ? null : nothing;
       case 'config':
         return (await held()) === 0 ? null : nothing;
+      case 'approval': {
+        const rows = await store.approvals.list({ states: ['pending'], limit: LOOKED_AT });
+        // Whoever asked is told by nobody to decide it.
+        const theirs = rows.filter(
+          ({ expiresAt, need }) => expiresAt > clock.now() && need?.people.includes(person) === true,
+        );
+        return theirs.length === 0 ? null : nothing;
+      }
       case 'recovery':
       case 'test':
         return nothing;

@@ -5,6 +5,7 @@ import type { Caller } from '../core/authorise.ts';
 import type { LiveDevice } from '../core/device/tokens.ts';
 import { parseNative } from '../core/identity/peer.ts';
 import { createPushSender } from '../runtime/web-push.ts';
+import { approvalRow, needOf } from '../testing/approval-rows.ts';
 import { DeviceWorld, HOST } from '../testing/device-world.ts';
 import { MemoryLog, SeededRandom } from '../testing/fakes.ts';
 import { PushBrowser, PushService, readVapid } from '../testing/push-service.ts';
@@ -314,4 +315,32 @@ test('a service that asks to be left alone for a day is left alone', async () =>
   stage.service.answers.push({ status: 429, headers: { 'retry-after': '86400' } });
   expect(await stage.push.pushes.tell('pairing')).toEqual([]);
   expect((await stage.push.door.list(caller)).items).toMatchObject([{ failing: 'busy_429' }]);
+});
+
+test('E-15: of a request those are told who were asked, whoever asked is not, and nothing of it is said', async () => {
+  await using stage = await Stage.open();
+  const { world } = stage;
+  const [ana, ben, cleo] = [
+    await world.person('Ana'),
+    await world.person('Ben', 'approver'),
+    await world.person('Cleo', 'approver'),
+  ];
+  const phone = await stage.browser('ana', ['approvals', 'read'], ana.id);
+  await stage.browser('ben', ['approvals', 'read'], ben.id);
+  await stage.browser('cleo', ['approvals', 'read'], cleo.id);
+  await stage.browser('away', ['manage', 'read'], ana.id);
+  const now = world.clock.now();
+  const more = { need: needOf([ana.id, ben.id]), requester: cleo.id } as const;
+  await world.store.approvals.open(approvalRow('appr_aaaaaaaaaaaaaaaaaaaaaaaa', now, more), null);
+  stage.push.bell.committed(new Set(['approval.requested'] as const));
+  await stage.service.arrived(2);
+  await stage.push.bell.stop();
+  const told = stage.service.delivered;
+  expect(told.map(({ path }) => path).sort()).toEqual(['/ana', '/ben']);
+  const [mine = expect.fail()] = told.filter(({ path }) => path === '/ana');
+  expect(JSON.parse(phone.browser.read(mine))).toEqual({ kind: 'approval', channel: null, language: 'en' });
+  const before = told.length;
+  world.clock.advance('1h');
+  await stage.push.pushes.tell('approval');
+  expect(stage.service.delivered).toHaveLength(before);
 });

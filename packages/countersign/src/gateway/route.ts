@@ -220,17 +220,37 @@ function parse<T extends z.ZodType>(
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const mistakes = parsed.error.issues.slice(0, 20).map((issue) => ({
-    path: issue.path.map(String).join('.'),
-    message:
-      issue.code === 'unrecognized_keys' ? `unknown: ${issue.keys.map(shown).join(', ')}` : issue.message,
-  }));
+  const mistakes = parsed.error.issues
+    .flatMap(mistakesOf)
+    .slice(0, 20)
+    .map((issue) => ({
+      path: issue.path.map(String).join('.'),
+      message:
+        issue.code === 'unrecognized_keys' ? `unknown: ${issue.keys.map(shown).join(', ')}` : issue.message,
+    }));
   const [first] = mistakes;
   const detail =
     first === undefined
       ? `${what} does not fit`
       : `${what}: ${first.path === '' ? '' : `${first.path}: `}${first.message}`;
   throw new Problem('request_malformed', { detail, members: { mistakes } });
+}
+
+/** Of several forms the one that was most likely meant: of its kind, and with the least that does not fit. */
+function mistakesOf(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const forms = issue.errors.map((inner) => {
+    const mistakes = inner.flatMap(mistakesOf);
+    const isOther = mistakes.some(({ code, path }) => code === 'invalid_value' && path.at(-1) === 'kind');
+    const count = mistakes.reduce(
+      (sum, one) => sum + (one.code === 'unrecognized_keys' ? one.keys.length : 1),
+      0,
+    );
+    return { mistakes, weight: count + (isOther ? 1_000 : 0) };
+  });
+  const [meant] = forms.toSorted((a, b) => a.weight - b.weight);
+  if (meant === undefined) return [issue];
+  return meant.mistakes.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
 }
 
 /** A key is a stranger's text too. */

@@ -1,5 +1,6 @@
 // Every route of the gateway: one table, from which the app, the OpenAPI document and the tests are made.
 import type { Route } from './route.ts';
+import { approvalRoutes } from './routes/approvals.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { belowRoutes } from './routes/below.ts';
 import { channelLoginRoutes } from './routes/channel-logins.ts';
@@ -17,6 +18,7 @@ import { overviewRoutes } from './routes/overview.ts';
 import { pairingRoutes } from './routes/pairings.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { peopleMapRoutes } from './routes/people-map.ts';
+import { policyRoutes } from './routes/policy.ts';
 import { pushRoutes } from './routes/push.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { tokenRoutes } from './routes/tokens.ts';
@@ -39,6 +41,8 @@ export const ROUTES: readonly Route[] = [
   ...channelRoutes,
   ...channelLoginRoutes,
   ...configRoutes,
+  ...approvalRoutes,
+  ...policyRoutes,
   ...auditRoutes,
   ...webhookRoutes,
   ...belowRoutes,

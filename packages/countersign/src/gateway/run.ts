@@ -1,6 +1,8 @@
 // The gateway in the foreground: take the home, open the doors, take up what was left, tell the terminal, and stop in
 // order. The claim link goes to the starting terminal only.
+import { Problem } from '@countersign/protocol/problem';
 import { isoTime } from '@countersign/protocol/time';
+import type { Config } from '../config/config.ts';
 import { isLoopback } from '../config/urls.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { writeWhole } from '../runtime/files.ts';
@@ -12,6 +14,7 @@ import type { Stage } from './channel-factory.ts';
 import { ensureClientFile } from './client-file.ts';
 import { type Composed, compose } from './compose.ts';
 import { readConfig } from './config-house.ts';
+import { ATTACKS, isolationLevel } from './isolation.ts';
 import { type Listeners, listen } from './listeners.ts';
 import { createSocket, type Socket } from './socket.ts';
 import { type Sweeper, startSweeper } from './sweeper.ts';
@@ -58,7 +61,13 @@ export async function runGateway({ home: root, env, terminal, around, stage }: P
       keys: composed.keys,
       log,
       webchat: composed.webchat,
-      devices: { devices: core.devices, bus: core.bus, feed: composed.feed, nonce: () => proofs.nonce() },
+      devices: {
+        devices: core.devices,
+        bus: core.bus,
+        feed: composed.feed,
+        presence: composed.presence,
+        nonce: () => proofs.nonce(),
+      },
     });
     const names = () => ({
       publicUrl: config.current.gateway.publicUrl,
@@ -104,7 +113,11 @@ async function takeUp(composed: Composed): Promise<Sweeper> {
   await store.outbox.abandon(store.writer);
   await core.desk.recover();
   await channels.follow();
-  config.follow(() => void channels.follow());
+  const isAsked = askedOthers(config.current);
+  config.follow((now) => {
+    void channels.follow();
+    if (isAsked(now)) void voidAsked(composed);
+  });
   await tellAudit(composed, 'gateway.started');
   const { clientPlace: place, tokens } = composed.services;
   const agent = config.current.agent.id;
@@ -125,9 +138,27 @@ async function takeUp(composed: Composed): Promise<Sweeper> {
   return sweeper;
 }
 
+/** R41: whom the configuration names to decide is part of what a request rests on. */
+function askedOthers(before: Config): (now: Config) => boolean {
+  let known = JSON.stringify(before.approvals.approvers);
+  return ({ approvals }) => {
+    const named = JSON.stringify(approvals.approvers);
+    const isOther = named !== known;
+    known = named;
+    return isOther;
+  };
+}
+
+async function voidAsked({ core, log }: Composed): Promise<void> {
+  await core.approvals
+    .supersede('approvers_changed')
+    .catch((cause: unknown) => log.error('approvals.failed', { reason: Problem.codeOf(cause) }));
+}
+
 /** New work ends first, then what is under way gets its time, then the store closes behind everybody. */
 async function windDown(composed: Composed, doors: Listeners, socket: Socket): Promise<void> {
-  const { channels, core, log } = composed;
+  const { channels, core, log, services } = composed;
+  services.approvals.close();
   const closed = doors.close(HTTP_GRACE_MS);
   await core.inbox.idle();
   await core.aliases.idle();
@@ -155,7 +186,7 @@ function tellAudit({ store }: Composed, type: 'gateway.started' | 'gateway.stopp
 }
 
 async function greet(composed: Composed, doors: Listeners, url: string, terminal: Terminal): Promise<void> {
-  const { services, agentDescribe, config } = composed;
+  const { services, agentDescribe, config, home } = composed;
   terminal.out(`countersign ${VERSION}`);
   terminal.out(`  ${url.padEnd(30)} Control UI`);
   terminal.out(`  ${`${url}chat`.padEnd(30)} web chat`);
@@ -170,7 +201,11 @@ async function greet(composed: Composed, doors: Listeners, url: string, terminal
       `warning: listens on ${listenAt} and answers to no name but localhost; set gateway.publicUrl`,
     );
   }
-  terminal.out('  isolation level 0: an agent that runs as this user can reach these files (LIMITATIONS.md)');
+  terminal.out(
+    isolationLevel(home) === 0
+      ? `  isolation level 0: an agent that runs as this user can do ${ATTACKS.length} things no rule stops (countersign doctor)`
+      : '  isolation level 1: no agent may run as this user (LIMITATIONS.md)',
+  );
   if (await services.claim.isOwned()) {
     terminal.out('who waits: countersign pairing list');
     return;

@@ -17,6 +17,7 @@ import type { Revoked } from '../core/session/revoke.ts';
 import type { UserMaps } from '../core/session/user-maps.ts';
 import type { Ingress } from '../core/token/ingress.ts';
 import type { ServiceTokens } from '../core/token/tokens.ts';
+import type { ApprovalDoor } from './approval-door.ts';
 import type { AuditReads } from './audit-reads.ts';
 import type { ChannelLogins } from './channel-logins.ts';
 import type { ChannelsAdd } from './channels-add.ts';
@@ -29,6 +30,7 @@ import type { ForwardAuth } from './forward-auth.ts';
 import type { Lists } from './lists.ts';
 import type { LoginDoor } from './login-door.ts';
 import type { OverviewReads } from './overview.ts';
+import type { PolicyDoor } from './policy-door.ts';
 import type { PushDoor } from './push-door.ts';
 import type { Route } from './route.ts';
 import type { OauthServices } from './token-services.ts';
@@ -112,6 +114,9 @@ export interface Services {
   readonly oauth: OauthServices;
   readonly ingress: Ingress;
   readonly forwardAuth: ForwardAuth;
+  /** What agents want to run, and what people say to it. */
+  readonly approvals: ApprovalDoor;
+  readonly policy: PolicyDoor;
   readonly audit: AuditReads;
   /** What backends verify bearers with. */
   jwks(): BearerKeys;

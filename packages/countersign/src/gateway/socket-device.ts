@@ -12,6 +12,7 @@ import type { MintedToken } from '../core/device/tokens.ts';
 import type { Role } from '../core/identity/people-port.ts';
 import type { Clock } from '../core/ports.ts';
 import type { Change, Feed } from './feed.ts';
+import type { Presence } from './presence.ts';
 
 /** A token is followed by the next one when this much of its life is left. */
 const RENEW_BEFORE_MS = 5 * 60_000;
@@ -21,6 +22,8 @@ export interface DeviceDoor {
   readonly bus: Bus;
   /** What changed in the house. */
   readonly feed: Pick<Feed, 'place' | 'since' | 'subscribe'>;
+  /** Whose page is open. */
+  readonly presence?: Pick<Presence, 'enter'>;
   /** A nonce for proofs over HTTP, so that the first call needs no second try. */
   nonce(): string;
 }
@@ -85,6 +88,8 @@ export class DeviceSession {
       const reads = this.#reads ? { feed: this.#door.feed.place } : {};
       this.#ends.send({ type: 'hello', ...what, nonce, ...reads });
       this.#greeted = true;
+      if (this.#over || this.#door.presence === undefined) return;
+      this.#leave.push(this.#door.presence.enter(id));
     });
   }
 

@@ -13,6 +13,8 @@ const DEDUPE_MS = 8 * DAY_MS;
 const TIMELESS_MS = 400 * DAY_MS;
 const OUTBOX_MS = 7 * DAY_MS;
 const PAIRING_MS = DAY_MS;
+/** What was asked and how it ended can be looked up for so long; that it was stays in the audit. */
+const APPROVAL_MS = 90 * DAY_MS;
 const LIMIT_MS = DAY_MS;
 /** A bearer that has run out is asked about a while longer. */
 const BEARER_MS = 3_600_000;
@@ -22,7 +24,10 @@ interface Ports {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
-  readonly services: Pick<CoreServices, 'dispatcher' | 'turns' | 'denials' | 'devices'>;
+  readonly services: Pick<
+    CoreServices,
+    'dispatcher' | 'turns' | 'denials' | 'devices' | 'approvals' | 'approvalCards'
+  >;
   /** What the configuration file owes is tried again. */
   tidyConfig(): Promise<void>;
   /** How long a denial keeps its sender silent: its row is what remembers it. */
@@ -45,11 +50,14 @@ export function startSweeper({
   tellRenewals,
   denyCooldownMs,
 }: Ports): Sweeper {
-  const { dispatcher, turns, denials, devices } = services;
+  const { dispatcher, turns, denials, devices, approvals, approvalCards } = services;
   const rounds = [
     // Not waited for: a send that hangs in somebody's server keeps neither other accounts nor the end waiting.
     every(1_000, 'send', log, async () => void dispatcher.dispatch()),
     every(1_000, 'ask', log, () => turns.sweep()),
+    // So that whoever waits, and every card, says so in the same breath.
+    every(1_000, 'approvals', log, async () => void (await approvals.expire())),
+    every(2_000, 'approval-cards', log, () => approvalCards.patrol()),
     every(30_000, 'tidy', log, async () => {
       const now = clock.now();
       await store.audit.index();
@@ -58,6 +66,7 @@ export function startSweeper({
       await store.pairings.sweep(now, now - Math.max(PAIRING_MS, denyCooldownMs()));
       await dispatcher.expire();
       if ((await closeExpired(store, now)) > 0) void dispatcher.dispatch();
+      await approvals.settlePeople();
       await denials.flush(now);
       await tidyConfig();
     }),
@@ -72,6 +81,7 @@ export function startSweeper({
       await store.linkOffers.prune(now);
       await store.challenges.prune(now - OUTBOX_MS);
       await store.tickets.prune(now);
+      await store.approvals.prune(now - APPROVAL_MS);
       await store.bearers.prune(now - BEARER_MS);
       await store.deaf.prune(now);
       await devices.tidy(now);

@@ -154,7 +154,7 @@ test('a scope does its one thing, and every other route refuses it', async () =>
   );
   const below = ['GET /v1/models', 'POST /v1/chat/completions', 'POST /v1/responses'];
   const own: Readonly<Record<TokenScope, readonly string[]>> = {
-    request: [],
+    request: ['POST /api/v1/approvals', 'GET /api/v1/approvals/:id', 'POST /api/v1/approvals/:id/cancel'],
     runtime: [...below, 'POST /oauth/token', 'POST /oauth/revoke', 'GET /api/v1/forward-auth'],
     ingress: [...below, 'POST /api/v1/ingress/sessions'],
     backend: ['POST /oauth/introspect'],

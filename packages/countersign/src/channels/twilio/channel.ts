@@ -13,7 +13,7 @@ import type {
 } from '../../core/channel-port.ts';
 import type { OutboundKind } from '../../core/outbound.ts';
 import type { Clock, Millis } from '../../core/ports.ts';
-import { inOneLine } from '../one-line.ts';
+import { forTemplate } from '../one-line.ts';
 import { SentMessages } from '../sent.ts';
 import { Windows } from '../window.ts';
 import { callTwilio, type Hidden, loginProblem, OUTSIDE_WINDOW, WINDOW_OVER } from './api.ts';
@@ -211,7 +211,7 @@ export class Twilio implements Channel {
     const isLogin = kind === 'login-code' && code !== undefined;
     const sid = isLogin ? login : notice;
     if (sid === null) throw new Problem('channel_cannot_initiate', isLogin ? NO_LOGIN : NO_NOTICE);
-    const holes = { '1': isLogin ? code : inOneLine(text) };
+    const holes = { '1': isLogin ? code : forTemplate({ kind, text }) };
     return { ContentSid: sid, ContentVariables: JSON.stringify(holes) };
   }
 

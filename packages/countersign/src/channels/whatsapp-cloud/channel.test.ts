@@ -120,6 +120,16 @@ describe('the 24 hours', () => {
     expect(inOneLine(long).length).toBeLessThanOrEqual(1_000);
   });
 
+  test('H46: what is to be approved never stands in a template: it says where to look', async () => {
+    const { channel, stub } = await started({ templates: { login: null, notice: 'news', language: 'en' } });
+    stub.windows = new Set();
+    for (const text of ['Approval X\nrun a program\n| rm  -rf /', `[2/3] ${'x'.repeat(900)}`])
+      await channel.send(to(`+${ANA}`), words(text, { kind: 'card' }));
+    const shown = stub.shown(ANA).map(({ text }) => text);
+    expect(shown).toHaveLength(2);
+    for (const text of shown) expect(text).toMatch(/cannot be shown whole.*\/approvals\.$/);
+  });
+
   test('when Meta says that they are over although we did not know, the template goes', async () => {
     const { channel, stub } = await started({ templates: { login: 'code', notice: 'news', language: 'en' } });
     await stub.say(ANA, 'hello');

@@ -3,7 +3,7 @@
 import { Problem } from '@countersign/protocol/problem';
 import type { Address, Outbound } from '../../core/channel-port.ts';
 import type { Button } from '../../core/outbound.ts';
-import { inOneLine } from '../one-line.ts';
+import { forTemplate } from '../one-line.ts';
 
 /** A text that Meta has approved, by its name there. */
 export interface Templates {
@@ -60,7 +60,7 @@ export function templated(to: Address, { id, kind, text, code }: Outbound, templ
     return { ...about, ...phoneOnly(to), ...template(login, [{ type: 'body', parameters: hole }, button]) };
   }
   if (notice === null) throw new Problem('channel_cannot_initiate', NO_NOTICE_TEMPLATE);
-  const body = { type: 'body', parameters: [{ type: 'text', text: inOneLine(text) }] };
+  const body = { type: 'body', parameters: [{ type: 'text', text: forTemplate({ kind, text }) }] };
   return { ...about, ...recipientOf(to), ...template(notice, [body]) };
 }
 

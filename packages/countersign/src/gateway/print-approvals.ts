@@ -1,0 +1,96 @@
+// Requests for approval and the policy as the wire shows them. Whoever decides sees the whole action and the names of people;
+// the program that asked sees its own action, and no name and no chat of anybody (E-15).
+import type { ApprovalRow as WireApproval } from '@countersign/protocol/approval';
+import { isoTime } from '@countersign/protocol/time';
+import type { ApprovalRecord, Word } from '../core/approval/approvals-port.ts';
+import type { ApprovalView } from '../core/approval/service.ts';
+import { lastWord } from '../core/approval/told.ts';
+import type { Caller } from '../core/authorise.ts';
+
+/** What a reader is shown of a request: all of it, as the one who asked, or that there is one. */
+type Reader = 'decider' | 'requester' | 'other';
+
+export function readerOf(caller: Caller): Reader {
+  if (caller.door === 'token') return 'requester';
+  if (caller.door === 'host') return 'decider';
+  return caller.door === 'device' && caller.role !== 'user' ? 'decider' : 'other';
+}
+
+export function printApproval(view: ApprovalView, reader: Reader): WireApproval {
+  const { request, state, told, names } = view;
+  const { actionDigest, requester, agent, session, tier, policy, nonce, expiresAt, need } = request;
+  const facts = { actionDigest, requester, agent, session, tier, policy, nonce, expiresAt };
+  const because = request.because ?? request.endedBy;
+  const hint = hintFor(view);
+  const ending = ['approved', 'denied', 'redeemed', 'finished', 'lost'].includes(state)
+    ? lastWord(request)
+    : null;
+  const isOpen = reader !== 'other';
+  return {
+    id: request.id,
+    state,
+    tier,
+    reasons: isOpen ? request.reasons.map((reason) => ({ ...reason })) : [],
+    ...(isOpen
+      ? { commands: request.commands.map(({ text, tier: of, via }) => ({ text, tier: of, via: [...via] })) }
+      : {}),
+    actionDigest,
+    requestDigest: request.requestDigest,
+    short: request.short,
+    ...(isOpen ? { action: request.action, facts } : {}),
+    requester,
+    agent,
+    host: request.host,
+    ...(need === null ? {} : { need: printNeed(need) }),
+    decisions: request.words.map((word) => printWord(word, reader)),
+    ...(ending === null ? {} : { decision: printWord(ending, reader) }),
+    ...(request.flags.length === 0 ? {} : { flags: [...request.flags] }),
+    ...(because === null ? {} : { because }),
+    ...(hint === null ? {} : { hint }),
+    told,
+    ...(reader === 'decider' ? { names: Object.fromEntries(names) } : {}),
+    createdAt: isoTime(request.createdAt),
+    expiresAt: isoTime(expiresAt),
+  };
+}
+
+function printNeed({ who, people, quorum, factors }: NonNullable<ApprovalRecord['need']>) {
+  return { who, people: [...people], quorum, factors: [...factors] };
+}
+
+function printWord({ decision, by, surface, factors, at, reason }: Word, reader: Reader) {
+  return {
+    decision,
+    by,
+    // In which chat or on which device is no business of the program that asked.
+    surface: reader === 'decider' ? surface : (surface.split(':', 1)[0] ?? surface),
+    factors: [...factors],
+    at: isoTime(at),
+    ...(reason === null || reader === 'other' ? {} : { reason }),
+  };
+}
+
+function hintFor({ request, state, told }: ApprovalView): string | null {
+  if (state === 'pending' && told !== 'queued' && told !== 'delivered') {
+    return `nobody was told of it in a chat: it is decided on the page, or by countersign approvals approve ${request.id}`;
+  }
+  if (state === 'superseded') return 'the policy, or the people who were asked, changed: ask again';
+  return state === 'denied' ? hintOf(request.because ?? request.endedBy) : null;
+}
+
+const HINTS: Readonly<Record<string, string>> = {
+  security_deny: 'the policy lets nothing run for this agent: countersign policy show',
+  not_on_list: 'it is on no list, and the policy asks nobody: countersign policy set defaults.ask on-miss',
+  requester_not_active: 'whoever it was asked for is blocked or suspended: countersign people list',
+  no_approver: 'nobody may decide this: countersign people role <person> approver',
+  only_the_requester:
+    'only whoever asked could decide it. Another approver, or: countersign policy set selfApproval owner',
+  no_factor: 'this needs a proof, and nobody has one: countersign factors enroll totp',
+  quorum_unreachable: 'fewer people may decide this than have to: countersign policy show',
+  no_approver_reachable: 'no chat could be told: countersign channels status --probe',
+};
+
+/** What would help where the policy said no, or nobody could. */
+export function hintOf(because: string | null): string | null {
+  return because !== null && Object.hasOwn(HINTS, because) ? (HINTS[because] ?? null) : null;
+}

@@ -1,0 +1,56 @@
+// What of this machine is Countersign's own: no command that names it is anything less than destructive. Read anew for every
+// question, for ports and files follow the configuration.
+import { realpathSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, isAbsolute, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ApprovalSettings } from '../core/approval/candidates.ts';
+import type { RiskFacts } from '../core/approval/service.ts';
+
+/** The configuration's words on approvals, read anew each time. */
+export interface ApprovalRules extends ApprovalSettings {
+  /** Whom cards go to; empty: everybody who may decide. */
+  readonly notify: ApprovalSettings['approvers'];
+}
+
+interface Ports {
+  /** $COUNTERSIGN_HOME, and its sockets. */
+  readonly home: { readonly root: string; readonly hostSocket: string; readonly agentSocket: string };
+  /** The store where it is a file; null for one that is reached over a network. */
+  readonly storeFile: string | null;
+  readonly configFile: string;
+  /** Processes of the gateway, and TCP ports it listens on; none for a call without a gateway. */
+  readonly pids: readonly number[];
+  ports(): readonly number[];
+}
+
+export function riskFacts({ home, storeFile, configFile, pids, ports }: Ports): RiskFacts {
+  const own = [home.root, home.hostSocket, home.agentSocket, configFile, programFolder()];
+  const paths = [...own, ...(storeFile === null ? [] : [storeFile])].filter(isAbsolute);
+  return () => {
+    // By its name and by where it leads: either way it is the same file.
+    const real = paths.map((path) => realPath(path) ?? path);
+    return {
+      home: homedir(),
+      guarded: { paths: [...new Set([...paths, ...real])], ports: ports(), pids },
+      rules: [],
+      tools: {},
+      realPath,
+    };
+  };
+}
+
+/** Where the program itself lies: its packages, in a checkout and packed alike. Not the checkout as a whole, in which people
+ * who work on it have their files. */
+export function programFolder(here: string = fileURLToPath(import.meta.url)): string {
+  return join(dirname(here), '../..');
+}
+
+function realPath(path: string): string | null {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    // It is not there (yet), or we may not look.
+    return null;
+  }
+}
