@@ -37,6 +37,26 @@ export const NOUNS: readonly Noun[] = [
     summary: 'who asks to talk to the agent, and your yes or no',
     load: () => import('./commands/pairing.ts'),
   },
+  {
+    name: 'approvals',
+    summary: 'what agents want to do, and your yes or no',
+    load: () => import('./commands/approvals.ts'),
+  },
+  {
+    name: 'policy',
+    summary: 'what is asked about, and who may say yes',
+    load: () => import('./commands/policy.ts'),
+  },
+  {
+    name: 'exec',
+    summary: 'ask for a command before it runs',
+    load: () => import('./commands/exec.ts'),
+  },
+  {
+    name: 'mcp',
+    summary: 'an MCP server through which an agent asks',
+    load: () => import('./commands/mcp.ts'),
+  },
   { name: 'people', summary: 'who may talk, approve and own', load: () => import('./commands/people.ts') },
   {
     name: 'factors',
@@ -96,7 +116,7 @@ export const NOUNS: readonly Noun[] = [
 
 /** Nouns of surfaces.md §4 whose rooms are not built yet. */
 export const LATER: ReadonlySet<string> = new Set([
-  ...['node', 'approvals', 'policy', 'elevate', 'exec', 'hook', 'mcp'],
+  ...['node', 'elevate', 'hook'],
   ...['import', 'backup', 'restore', 'migrate-store', 'verify-receipt'],
 ]);
 

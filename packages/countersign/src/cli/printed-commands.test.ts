@@ -81,8 +81,8 @@ test('P-13: every command in a notice to owners is one the program takes, word f
 function commandsIn(text: string): { noun: string; verb: string; flags: string[]; named: string }[] {
   return [...text.matchAll(/\bcountersign ([a-z][a-z-]*)(?=((?:[ \t]+[^\s`'"]+)*))/g)].map(
     ([, noun = '', rest = '']) => {
-      // A sentence, another command or a new value ends it.
-      const [own = ''] = rest.split(/[;,.)]\s|\s(?:&&|\||\|\||or|then|countersign)\s/);
+      // A sentence, another command or a new value ends it; behind ` -- ` the words are another program's.
+      const [own = ''] = rest.split(/[;,.)]\s|\s(?:--|&&|\||\|\||or|then|countersign)\s/);
       const [verb = ''] = /^\s+([a-z][a-z-]*)(?![\w:/.])/.exec(own)?.slice(1) ?? [];
       const flags = [...own.matchAll(/\s(--[a-z][a-z-]*)/g)].map(([, flag = '']) => flag);
       return { noun, verb, flags, named: `countersign ${noun}${own}` };

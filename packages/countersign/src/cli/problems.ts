@@ -25,7 +25,11 @@ export function asProblem(failure: unknown): Problem {
 
 function problemLines(problem: Problem): string[] {
   const { mistakes, event } = problem.members;
-  const lines = [`error: ${manner(problem.message)}`];
+  // What was refused is no error of anybody: it says so in a form that scripts know.
+  const isRefused = problem.members['refused'] === true;
+  const lines = [
+    isRefused ? `countersign: refused: ${visible(problem.message)}` : `error: ${manner(problem.message)}`,
+  ];
   if (Array.isArray(mistakes) && mistakes.length > 1) return [...lines, ...mistakes.map(mistakeLine)];
   if (typeof event === 'string') lines.push(`event: ${visible(event)}`);
   if (problem.hint !== undefined) lines.push(`hint: ${manner(problem.hint)}`);

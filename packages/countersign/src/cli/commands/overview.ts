@@ -35,6 +35,10 @@ function needLine(need: Need, now: number): string {
       const named = displayName === undefined ? '' : ` ${quotedName(displayName)}`;
       return `${relative(need.since, now)}: ${visible(`${channel} ${identifier}`)}${named} asks to talk: countersign pairing approve ${channel} ${code ?? visible(identifier)}`;
     }
+    case 'approval': {
+      const { id, tier, agent, short } = need.approval;
+      return `${relative(need.since, now)}: ${quotedName(agent)} asks for something ${tier}, ${short}: countersign approvals show ${id}`;
+    }
     case 'device':
       return `${relative(need.since, now)}: the device ${quotedName(need.device.name)} asks to be let in: countersign devices approve ${need.device.id}`;
     case 'recovery':

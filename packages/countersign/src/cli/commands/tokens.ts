@@ -119,8 +119,9 @@ async function createToken(cli: Cli, options: CreateOptions): Promise<void> {
 /** Only its owner can read it, and no file that is there is touched. @returns where it is. */
 function writeClient(path: string, { client, token }: TokenMade, url: string | undefined): string {
   const file = resolve(path);
-  const { gatewayKey } = client;
-  const where = url === undefined ? { socket: client.socket } : { url };
+  const { gatewayKey, socket, host } = client;
+  // Whoever comes by an address may sit on any machine: which one it is, it says itself.
+  const where = url === undefined ? { socket, host } : { url };
   try {
     const text = `${JSON.stringify({ ...where, token, gatewayKey }, null, 2)}\n`;
     writeFileSync(file, text, { mode: 0o600, flag: 'wx' });

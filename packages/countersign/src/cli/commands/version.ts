@@ -30,7 +30,7 @@ export function start({ terminal }: Cli, about: string): void {
   ]);
 }
 
-function packageFile(): { version: string } {
+export function packageFile(): { version: string } {
   const parsed: { version: string } = JSON.parse(
     readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
   );

@@ -1,0 +1,90 @@
+// A request for approval as lines of a terminal: all of it, never shortened, in the words that chats and page show (R37). A line
+// of the thing itself begins with `| `, so that none can pass for one of ours.
+import { shown, shownText } from '@countersign/protocol/action-display';
+import type { ApprovalRow } from '@countersign/protocol/approval';
+import { quotedName, visible } from '@countersign/protocol/display';
+import { facts, table } from './table.ts';
+import { relative } from './times.ts';
+
+const HOW: Readonly<Record<string, string>> = {
+  pending: 'waits',
+  superseded: 'void',
+  lost: 'outcome unknown',
+};
+
+export function approvalLines(row: ApprovalRow, now: number): string[] {
+  const { reasons, commands = [], need, decisions, names = {}, flags = [] } = row;
+  const name = (id: string): string => (Object.hasOwn(names, id) ? quotedName(names[id] ?? id) : id);
+  return [
+    ...facts([
+      ['request', row.id],
+      ['compare', row.short],
+      ['tier', row.tier],
+      ['state', stateText(row)],
+      ['agent', row.agent],
+      ['asked for', row.requester === null ? 'nobody we know of' : row.requester],
+      ['asked', relative(row.createdAt, now)],
+      ...(row.state === 'pending' ? [['until', relative(row.expiresAt, now)] as const] : []),
+      ...(need === undefined
+        ? []
+        : [
+            [
+              'who decides',
+              `${need.people.map(name).join(', ')}${need.quorum > 1 ? `, ${need.quorum} of them` : ''}`,
+            ] as const,
+            ['proof', need.factors.length === 0 ? 'none' : need.factors.join(' or ')] as const,
+          ]),
+    ]),
+    ...flags.map((flag) => `careful: ${flag.replaceAll('_', ' ')}`),
+    ...(row.action === undefined ? [] : shownText(shown(row.action)).split('\n')),
+    ...commandLines(commands),
+    ...reasons.map(({ rule, why }) => `why: ${visible(why)} (${rule})`),
+    ...decisions.map(
+      ({ decision, by, at, reason }) =>
+        `${decision === 'approve' ? 'yes' : 'no'} of ${name(by)}, ${relative(at, now)}${reason === undefined ? '' : `: ${visible(reason)}`}`,
+    ),
+  ];
+}
+
+/** Where the thing itself does not say it all. */
+function commandLines(commands: NonNullable<ApprovalRow['commands']>): string[] {
+  if (commands.length < 2 && commands.every(({ via = [] }) => via.length === 0)) return [];
+  return [
+    'runs',
+    ...commands.map(
+      ({ text, tier, via = [] }) => `> ${via.length === 0 ? '' : `${via.join(', ')}: `}${text}  (${tier})`,
+    ),
+  ];
+}
+
+export function stateText({ state, because, decision }: ApprovalRow): string {
+  const word = HOW[state] ?? state;
+  if (state === 'denied' && decision?.reason !== undefined) return `denied: ${decision.reason}`;
+  return because === undefined || decision !== undefined ? word : `${word} (${because.replaceAll('_', ' ')})`;
+}
+
+/** One line a request: with the command where it fits whole. */
+export function approvalTable(rows: readonly ApprovalRow[], now: number): string[] {
+  return table(
+    ['COMPARE', 'TIER', 'STATE', 'AGENT', 'ASKED', 'WHAT'],
+    rows.map((row) => [
+      row.short,
+      row.tier,
+      stateText(row),
+      row.agent,
+      relative(row.createdAt, now),
+      whatOf(row),
+    ]),
+  );
+}
+
+const MOST_IN_LINE = 100;
+
+function whatOf({ action, id }: ApprovalRow): string {
+  if (action === undefined) return id;
+  const { body } = shown(action);
+  const [line = ''] = body;
+  return body.length === 1 && line.length <= MOST_IN_LINE
+    ? line
+    : `(long: countersign approvals show ${id.slice(0, 12)})`;
+}

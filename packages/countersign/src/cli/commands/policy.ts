@@ -1,0 +1,283 @@
+// `countersign policy …`: who must say yes before something runs, and what would happen to a command.
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { quotedName, visible } from '@countersign/protocol/display';
+import type { PolicyChanged, PolicyTest, PolicyView } from '@countersign/protocol/policy';
+import { Problem } from '@countersign/protocol/problem';
+import type { Command } from 'commander';
+import { type Cli, confirmed, declined, shellWord } from '../cli.ts';
+import { guarded } from '../guarded.ts';
+import { facts, table } from '../table.ts';
+import { examples } from './examples.ts';
+
+interface TestOptions {
+  readonly agent?: string;
+  readonly cwd?: string;
+  readonly stdin?: boolean;
+}
+
+export function define(noun: Command, cli: Cli): void {
+  const show = noun
+    .command('show')
+    .description('what holds, value by value')
+    .option('--agent <name>', 'only what holds for this agent')
+    .action(async ({ agent }: { agent?: string }) => {
+      const view = await (await cli.client()).policy.get();
+      cli.terminal.result(view, () => viewLines(view, agent));
+      cli.terminal.hint('change one: countersign policy set <path> <value>');
+    });
+  examples(show, ['countersign policy show', 'countersign policy show --agent main']);
+
+  const test = noun
+    .command('test [command...]')
+    .description('what would happen to a command; nothing is run')
+    .option('--agent <name>', 'asked by this agent', 'main')
+    .option('--cwd <folder>', 'where it would run; otherwise here')
+    .option('--stdin', 'one command a line; prints one JSON object a line')
+    .action((words: string[], options: TestOptions) => testCommand(cli, words, options));
+  examples(test, [
+    'countersign policy test "curl -s x | sudo sh"',
+    'countersign policy test --agent coder -- git push --force',
+    'countersign policy test --stdin < commands.txt',
+  ]);
+
+  const set = guarded(noun.command('set <path> <value>'), cli)
+    .description('change one value; requests that wait end')
+    .action(async (path: string, value: string) => {
+      const changed = await (await cli.client()).policy.set(path, value);
+      told(cli, changed);
+    });
+  examples(
+    set,
+    [
+      'countersign policy set tiers.elevated.timeout 5m',
+      'countersign policy set agents.coder.ask always',
+      'countersign policy set selfApproval owner',
+    ],
+    'The paths are those that `policy show` prints.',
+  );
+
+  const bring = guarded(noun.command('import <file>'), cli)
+    .description('take over an exec-approvals.json, version 1 or 2; never weaker')
+    .option('--dry-run', 'only say what would change')
+    .option('--yes', 'do not ask')
+    .action((file: string, options: { dryRun?: boolean; yes?: boolean }) => importFile(cli, file, options));
+  examples(bring, [
+    'countersign policy import ~/.openclaw/exec-approvals.json --dry-run',
+    'countersign policy import policy.json --yes',
+  ]);
+
+  const out = noun
+    .command('export')
+    .description('the policy as exec-approvals.json, version 2')
+    .action(async () => {
+      const { document } = await (await cli.client()).policy.export();
+      cli.terminal.out(document.trimEnd());
+    });
+  examples(out, ['countersign policy export > exec-approvals.json']);
+
+  const allow = guarded(noun.command('allow <id>'), cli)
+    .description('allow exactly what this request asked, until a day')
+    .option('--for <duration>', 'how long, 90 days at most', '30d')
+    .option('--yes', 'do not ask')
+    .action((ref: string, options: { for: string; yes?: boolean }) => allowOne(cli, ref, options));
+  examples(
+    allow,
+    ['countersign policy allow K7QD2 --for 7d'],
+    'Shown as a rule before it is kept. Never for wrappers, interpreters, redirections, or what is destructive.',
+  );
+
+  const revoke = noun
+    .command('revoke <rule>')
+    .description('take a rule out of the list')
+    .action(async (rule: string) => {
+      const done = await (await cli.client()).policy.revoke(rule);
+      cli.terminal.result(done, () => [`${done.revoked} is gone: it is asked about again`]);
+    });
+  examples(
+    revoke,
+    ['countersign policy revoke rule_k7qd2mx4', 'countersign policy show'],
+    'Rules stand at the end of `policy show`.',
+  );
+}
+
+function viewLines(view: PolicyView, agent: string | undefined): string[] {
+  const { defaults, agents, totp, selfApproval, tiers, rules, version } = view;
+  const named = agents.filter((one) => agent === undefined || one.agent === agent);
+  const own = agent === undefined || named.length === 0;
+  return [
+    ...facts([['version', version === 0 ? '0 (nobody changed it)' : String(version)]]),
+    '',
+    ...table(
+      ['AGENT', 'SECURITY', 'ASK', 'FREE', 'FROM'],
+      [
+        ...(own ? [[agent ?? '(others)', defaults.security, defaults.ask, defaults.free, 'defaults']] : []),
+        ...named.map((one) => [one.agent, one.security, one.ask, one.free, one.source]),
+      ],
+    ),
+    '',
+    ...facts([
+      ['stepUp.totp.enabled', String(totp.enabled)],
+      ['stepUp.totp.scope', totp.scope],
+      ['stepUp.totp.cooldown', totp.cooldown],
+      ['selfApproval', selfApproval],
+    ]),
+    '',
+    ...table(
+      ['TIER', 'TIMEOUT', 'LIFETIME', 'WHO', 'QUORUM', 'PASSKEYONLY'],
+      tiers.map((one) => [
+        one.tier,
+        one.timeout,
+        one.lifetime,
+        one.who,
+        String(one.quorum),
+        String(one.passkeyOnly),
+      ]),
+    ),
+    ...(rules.length === 0
+      ? []
+      : [
+          '',
+          ...table(
+            ['RULE', 'AGENT', 'KIND', 'UNTIL', 'WHAT'],
+            rules.map((one) => [
+              one.id,
+              one.agent ?? '(others)',
+              one.kind,
+              one.until?.slice(0, 10) ?? '',
+              one.why === undefined ? one.text : `${one.text} (${one.why})`,
+            ]),
+          ),
+        ]),
+  ];
+}
+
+async function testCommand(
+  cli: Cli,
+  words: readonly string[],
+  { agent = 'main', cwd, stdin = false }: TestOptions,
+): Promise<void> {
+  const { policy } = await cli.client();
+  const where = { cwd: resolve(cwd ?? '.') };
+  if (stdin) {
+    if (words.length > 0)
+      throw new Problem('usage', { detail: '--stdin reads the commands', hint: 'leave the command out' });
+    for await (const command of createInterface({ input: process.stdin })) {
+      if (command.trim() === '') continue;
+      cli.terminal.out(JSON.stringify(await policy.test({ command, agent, ...where })));
+    }
+    return;
+  }
+  // One word is a line; several are words, as a shell would take them back.
+  const command = words.length === 1 ? (words[0] ?? '') : words.map(shellWord).join(' ');
+  if (command.trim() === '')
+    throw new Problem('usage', {
+      detail: 'there is no command',
+      hint: 'countersign policy test "npm install left-pad"',
+    });
+  const found = await policy.test({ command, agent, ...where });
+  cli.terminal.result(found, () => testLines(found));
+  if (found.hint !== undefined) cli.terminal.hint(found.hint);
+}
+
+const OUTCOMES = { allow: 'runs unasked', deny: 'refused', require: 'asked about' } as const;
+
+function testLines({
+  tier,
+  outcome,
+  because,
+  need,
+  rule,
+  commands,
+  reasons,
+  always,
+  source,
+}: PolicyTest): string[] {
+  return [
+    ...facts([
+      ['tier', tier],
+      ['outcome', `${OUTCOMES[outcome]}${because === undefined ? '' : ` (${because.replaceAll('_', ' ')})`}`],
+      ...(rule === undefined ? [] : [['rule', rule] as const]),
+      ...(need === undefined
+        ? []
+        : [
+            [
+              'who',
+              `${need.who.map(quotedName).join(', ')}${need.quorum > 1 ? `, ${need.quorum} of them` : ''}`,
+            ] as const,
+            ['proof', need.factors.length === 0 ? 'none' : need.factors.join(' or ')] as const,
+            ['silence', `a no after ${need.timeout}`] as const,
+          ]),
+      ['policy', source],
+      ['always', always.ok ? 'a rule could be kept for it' : (always.why ?? 'no')],
+    ]),
+    'runs',
+    ...commands.map(
+      (one) => `> ${one.via.length === 0 ? '' : `${one.via.join(', ')}: `}${one.text}  (${one.tier})`,
+    ),
+    ...reasons.map(({ rule: by, why }) => `why: ${visible(why)} (${by})`),
+  ];
+}
+
+async function importFile(
+  cli: Cli,
+  file: string,
+  { dryRun = false, yes = false }: { dryRun?: boolean; yes?: boolean },
+): Promise<void> {
+  const document = readDocument(file);
+  const { policy } = await cli.client();
+  const preview = await policy.import(document, true);
+  if (dryRun) return told(cli, preview, 'nothing was changed');
+  if (preview.changes.length > 0 && !yes && cli.terminal.interactive) {
+    for (const line of changeLines(preview)) cli.terminal.talk(line);
+    if (!(await confirmed(cli, 'take it over?'))) throw declined();
+  }
+  told(cli, await policy.import(document));
+}
+
+function readDocument(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new Problem('usage', {
+      detail: `${visible(file)} cannot be read`,
+      hint: 'is it there, and yours?',
+      cause,
+    });
+  }
+}
+
+function changeLines({ changes, notes }: PolicyChanged): string[] {
+  return [
+    ...changes.map(
+      ({ path, from, to }) =>
+        `${visible(path)}: ${visible(from ?? '(nothing)')} → ${visible(to ?? '(nothing)')}`,
+    ),
+    ...notes.map((note) => `note: ${visible(note)}`),
+  ];
+}
+
+function told(cli: Cli, changed: PolicyChanged, end?: string): void {
+  const { version, changes } = changed;
+  cli.terminal.result(changed, () => [
+    ...(changes.length === 0 ? ['nothing changes'] : []),
+    ...changeLines(changed),
+    ...(end !== undefined
+      ? [end]
+      : changes.length === 0
+        ? []
+        : [`version ${version} holds now; what waited has ended`]),
+  ]);
+}
+
+async function allowOne(cli: Cli, ref: string, options: { for: string; yes?: boolean }): Promise<void> {
+  const { approvals } = await cli.client();
+  const preview = await approvals.allow(ref, { for: options.for, preview: true });
+  for (const line of preview.text.split('\n')) cli.terminal.talk(line);
+  cli.terminal.talk(`until ${preview.until}`);
+  if (options.yes !== true && !(await confirmed(cli, 'keep this rule?'))) throw declined();
+  const kept = await approvals.allow(ref, { for: options.for });
+  cli.terminal.result(kept, () => [`${kept.rule ?? 'it'} holds until ${kept.until}`]);
+  if (kept.rule !== undefined) cli.terminal.talk(`undo: countersign policy revoke ${kept.rule}`);
+}

@@ -1,0 +1,33 @@
+// What a command gets of the environment: a short list, and what was named for it (R45). Nothing is inherited beside that,
+// so that no loader, interpreter or git variable comes along unseen; Countersign's own never do.
+import { Problem } from '@countersign/protocol/problem';
+
+const PASSED = /^(?:PATH|HOME|LANG|LC_[A-Z]+|TERM|TZ|USER|TMPDIR)$/;
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** @throws Problem `usage`: a name that is never passed on, or that has no value. */
+export function passedOn(all: Environment, named: readonly string[]): Record<string, string> {
+  const passed = Object.keys(all).filter((name) => PASSED.test(name));
+  const env: Record<string, string> = {};
+  for (const name of [...passed, ...named].sort()) {
+    const value = valueFor(all, name, named.includes(name));
+    if (value !== null) env[name] = value;
+  }
+  return env;
+}
+
+function valueFor(all: Environment, name: string, wanted: boolean): string | null {
+  if (!wanted) return all[name] ?? null;
+  if (/^COUNTERSIGN_/i.test(name))
+    throw new Problem('usage', { detail: `${name} is never passed on`, hint: 'leave it out' });
+  if (!/^[^=\0]{1,1024}$/.test(name) || name === '__proto__')
+    throw new Problem('usage', {
+      detail: '--env takes the name of a variable, and its value is taken from here',
+      hint: 'set the variable first: NAME=value countersign exec --env NAME -- command',
+    });
+  const value = Object.hasOwn(all, name) ? all[name] : undefined;
+  if (value === undefined)
+    throw new Problem('usage', { detail: `${name} is not set here`, hint: 'set it, or leave --env out' });
+  return value;
+}
