@@ -3,7 +3,7 @@
 
 const WORKER = '/sw.js';
 /** Places as the worker names them (sw/notice.ts). */
-const PLACE = /^#\/(?:overview|pairings|devices|settings)$/;
+const PLACE = /^#\/(?:overview|approvals|pairings|devices|settings)$/;
 
 interface Tools {
   readonly container: Pick<ServiceWorkerContainer, 'register' | 'addEventListener'> | undefined;

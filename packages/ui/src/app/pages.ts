@@ -21,12 +21,14 @@ const entry = (id: PageId, key: string, icon: IconName, load: () => Promise<Comp
 
 export const PAGES: readonly PageEntry[] = [
   entry('overview', 'o', 'home', async () => (await import('../pages/overview/Overview.tsx')).Overview),
+  entry('approvals', 'r', 'ask', async () => (await import('../pages/approvals/Approvals.tsx')).Approvals),
   entry('pairings', 'p', 'door', async () => (await import('../pages/pairings/Pairings.tsx')).Pairings),
   entry('people', 'e', 'people', async () => (await import('../pages/people/People.tsx')).People),
   entry('devices', 'd', 'device', async () => (await import('../pages/devices/Devices.tsx')).Devices),
   entry('channels', 'c', 'channel', async () => (await import('../pages/channels/Channels.tsx')).Channels),
   entry('sessions', 's', 'session', async () => (await import('../pages/sessions/Sessions.tsx')).Sessions),
   entry('factors', 'f', 'key', async () => (await import('../pages/factors/Factors.tsx')).Factors),
+  entry('policy', 'y', 'policy', async () => (await import('../pages/policy/Policy.tsx')).Policy),
   entry('audit', 'a', 'audit', async () => (await import('../pages/audit/Audit.tsx')).Audit),
   entry('settings', 't', 'gear', async () => (await import('../pages/settings/Settings.tsx')).Settings),
 ];

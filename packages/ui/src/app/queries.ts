@@ -13,6 +13,8 @@ export { problemOf };
 export const AREAS = [
   'overview',
   'pairings',
+  'approvals',
+  'policy',
   'people',
   'devices',
   'channels',

@@ -13,8 +13,14 @@ export function useWaiting(): Readonly<Partial<Record<PageId, number>>> {
     ['pending-count'],
     async (api) => (await api.devices.list('pending')).items,
   );
+  const asked = useRead(
+    'approvals',
+    ['open-count'],
+    async (api) => (await api.approvals.list({ show: 'open', limit: 100 })).items,
+  );
   const pending = useRead('config', ['pending'], async (api) => (await api.config.pending()).items);
   return {
+    approvals: asked.value?.filter(({ state }) => state === 'pending').length ?? 0,
     pairings: pairings.value?.filter(({ state }) => state === 'pending' || state === 'waiting').length ?? 0,
     devices: devices.value?.filter(({ state }) => state === 'pending').length ?? 0,
     settings: pending.value?.length ?? 0,

@@ -1,7 +1,7 @@
 // What a notification says on the screen of a locked phone: that something of a kind waits, and on which channel. The words
 // are ours and in here; of what arrives only words of these lists are used, and no address at all.
 
-type Kind = 'pairing' | 'device' | 'recovery' | 'config' | 'test';
+type Kind = 'pairing' | 'device' | 'recovery' | 'config' | 'approval' | 'test';
 type Language = 'en' | 'de';
 
 interface Words {
@@ -10,6 +10,7 @@ interface Words {
   readonly device: string;
   readonly recovery: string;
   readonly config: string;
+  readonly approval: string;
   readonly test: string;
   /** For a kind this worker does not know yet: the page knows. */
   readonly other: string;
@@ -22,6 +23,7 @@ const WORDS: Readonly<Record<Language, Words>> = {
     device: 'A device asks to be paired.',
     recovery: 'Somebody says that a person lost every factor. You can stop it.',
     config: 'A change of the configuration waits for you.',
+    approval: 'An agent waits for a yes or a no.',
     test: 'This is how a notification looks. Nothing waits for you.',
     other: 'Something waits for your decision.',
   },
@@ -31,6 +33,7 @@ const WORDS: Readonly<Record<Language, Words>> = {
     device: 'Ein Gerät möchte gekoppelt werden.',
     recovery: 'Es heißt, jemand habe alle Faktoren verloren. Du kannst es anhalten.',
     config: 'Eine Änderung der Einstellungen wartet auf dich.',
+    approval: 'Ein Agent wartet auf ein Ja oder Nein.',
     test: 'So sieht eine Benachrichtigung aus. Nichts wartet auf dich.',
     other: 'Etwas wartet auf deine Entscheidung.',
   },
@@ -42,6 +45,7 @@ export const PLACES: Readonly<Record<Kind | 'other', string>> = {
   device: '#/devices',
   recovery: '#/overview',
   config: '#/settings',
+  approval: '#/approvals',
   test: '#/settings',
   other: '#/overview',
 };

@@ -3,6 +3,7 @@ import type { RecoveryRow } from '@countersign/protocol/factor';
 import type { AccountStatus, Addable, ChannelAdded } from '@countersign/protocol/gateway';
 import type { PersonRow } from '@countersign/protocol/identity';
 import type { Overview } from '@countersign/protocol/overview';
+import { FakeApprovals } from './fake-approvals.ts';
 import type { Answer, Call, Reply } from './fake-house.ts';
 import { FakeLinking } from './fake-linking.ts';
 
@@ -32,6 +33,7 @@ export class FakeRest {
 
   addable: Addable[] = [{ channel: 'telegram', needs: 'the token of a bot', fields: [] }];
   readonly linking = new FakeLinking();
+  readonly asked = new FakeApprovals();
   /** Single keys of the configuration, as in force. */
   config: Readonly<Record<string, unknown>> = {};
 
@@ -63,6 +65,14 @@ export class FakeRest {
       }
       case 'GET config':
         return what === 'pending' ? ok({ items: [] }) : this.#setting(path);
+      case 'GET approvals':
+        return this.asked.read(path, what);
+      case 'POST approvals':
+        return this.asked.decide(rest, body);
+      case 'GET policy':
+        return this.asked.policyRead(what);
+      case 'POST policy':
+        return this.asked.policyChange(rest, body);
       default:
         return method === 'GET' && EMPTY.has(section) ? ok({ items: [] }) : null;
     }

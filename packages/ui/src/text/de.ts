@@ -1,4 +1,5 @@
 // German, whole: what English says, on every page.
+import { approvals } from './de/approvals.ts';
 import { audit } from './de/audit.ts';
 import { channels } from './de/channels.ts';
 import { devices } from './de/devices.ts';
@@ -7,6 +8,7 @@ import { linking } from './de/linking.ts';
 import { overview } from './de/overview.ts';
 import { pairings } from './de/pairings.ts';
 import { people } from './de/people.ts';
+import { policy } from './de/policy.ts';
 import { push } from './de/push.ts';
 import { sessions } from './de/sessions.ts';
 import { settings } from './de/settings.ts';
@@ -15,6 +17,7 @@ import { tour } from './de/tour.ts';
 import type { Text } from './say.ts';
 
 export const german: Text = {
+  approvals,
   audit,
   channels,
   devices,
@@ -23,6 +26,7 @@ export const german: Text = {
   overview,
   pairings,
   people,
+  policy,
   push,
   sessions,
   settings,

@@ -139,5 +139,6 @@ function Value({ value }: { readonly value: string }): ReactNode {
 
 function openOf(id: string): string {
   if (id.startsWith('prn_')) return says.detail.openPerson;
+  if (id.startsWith('appr_')) return says.detail.openApproval;
   return id.startsWith('pair_') ? says.detail.openPairing : says.detail.openDevice;
 }

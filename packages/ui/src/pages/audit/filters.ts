@@ -27,6 +27,7 @@ export const KINDS: readonly Kind[] = [
   'devices',
   'signIn',
   'factors',
+  'approvals',
   'tools',
   'settings',
   'refused',

@@ -14,6 +14,7 @@ export const KIND_TYPES: Readonly<Record<Exclude<Kind, 'all'>, readonly string[]
   devices: ['device.', 'setup.', 'push.'],
   signIn: ['login.', 'claim.', 'gateway.claimed'],
   factors: ['factor.', 'recovery_codes.', 'recovery_code.', 'recovery.'],
+  approvals: ['approval.', 'policy.'],
   tools: ['token.', 'bearer.', 'ingress.', 'proxy.', 'verify.'],
   settings: ['config.', 'channel.', 'gateway.started', 'gateway.stopped'],
   refused: ['call.', 'denials.'],
@@ -88,6 +89,7 @@ export function pageOfId(
 ): { readonly page: string; readonly query: Record<string, string> } | null {
   if (id.startsWith('prn_')) return { page: 'people', query: { open: id } };
   if (id.startsWith('pair_')) return { page: 'pairings', query: { open: id } };
+  if (id.startsWith('appr_')) return { page: 'approvals', query: { open: id } };
   if (id.startsWith('devreq_')) return { page: 'devices', query: { open: id } };
   return null;
 }

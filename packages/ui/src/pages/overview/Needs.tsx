@@ -89,6 +89,17 @@ function About({ need }: { readonly need: Need }): ReactNode {
         </Stack>
       );
     }
+    case 'approval': {
+      const { short, tier, agent, createdAt, expiresAt } = need.approval;
+      return (
+        <Stack gap={4}>
+          <span>
+            {says.approval.agent} <Name text={agent} /> · {text.approvals.tiers[tier]} · <code>{short}</code>
+          </span>
+          <Since at={createdAt} ends={expiresAt} word={says.approval.ends} />
+        </Stack>
+      );
+    }
     case 'device':
       return (
         <Stack gap={4}>

@@ -21,6 +21,19 @@ test('each need leads to the place where it is decided', () => {
   expect(card({ kind: 'pairing', since: at, pairing: { ...pairing, state: 'waiting' } }).title).toMatch(
     /waits/,
   );
+  const approval = {
+    id: 'appr_abcdefgh',
+    short: 'K7QD2-M4XA9',
+    tier: 'destructive',
+    agent: 'main',
+    createdAt: at,
+    expiresAt: at,
+  } as const;
+  const asked = card({ kind: 'approval', since: at, approval });
+  expect(asked.action).toMatchObject({
+    href: '#/approvals?open=appr_abcdefgh',
+    name: expect.stringMatching(/K7QD2-M4XA9/),
+  });
   const change = {
     path: 'channels.telegram.allowFrom',
     why: 'mass_removal',

@@ -31,6 +31,17 @@ export function cardOf(need: Need, says: Says, channels: Text['channels']): Card
         action: { href: href('pairings', { open: id }), label: action, name: actionOf(id) },
       };
     }
+    case 'approval': {
+      const { id, short } = need.approval;
+      const { title, does, action, actionOf } = says.approval;
+      return {
+        key: id,
+        icon: 'ask',
+        title,
+        does,
+        action: { href: href('approvals', { open: id }), label: action, name: actionOf(short) },
+      };
+    }
     case 'device': {
       const { id } = need.device;
       const { title, does, action, actionOf } = says.device;

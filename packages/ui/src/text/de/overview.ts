@@ -24,6 +24,14 @@ export const overview: Text['overview'] = {
       action: 'Entscheiden',
       actionOf: (id) => `Entscheiden: ${id}`,
     },
+    approval: {
+      title: 'Ein Agent wartet auf ein Ja oder Nein',
+      does: 'Ohne ein Ja geschieht nichts, und Schweigen heißt Nein.',
+      agent: 'Agent',
+      ends: 'Die Anfrage endet',
+      action: 'Entscheiden',
+      actionOf: (short) => `Entscheiden: ${short}`,
+    },
     device: {
       title: 'Ein Gerät bittet um Einlass',
       does: 'Hast du das nicht gerade selbst begonnen, lehne es ab.',

@@ -21,6 +21,14 @@ export const overview = {
       action: 'Decide',
       actionOf: (id: string) => `Decide: ${id}`,
     },
+    approval: {
+      title: 'An agent asks for a yes or a no',
+      does: 'Until somebody says yes it waits, and silence is a no.',
+      agent: 'Agent',
+      ends: 'It ends',
+      action: 'Decide',
+      actionOf: (short: string) => `Decide: ${short}`,
+    },
     device: {
       title: 'A device asks to be let in',
       does: 'If you have not just started this yourself, turn it down.',

@@ -1,0 +1,118 @@
+// What is read before anything is decided: the thing itself, then who asks and for whom, then why it has its tier.
+
+import type { ApprovalRow } from '@countersign/protocol/approval';
+import { visible } from '@countersign/protocol/display';
+import { Alert, Group, Stack, Text } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { Facts } from '../../parts/Facts.tsx';
+import { Claim } from '../../parts/Who.tsx';
+import { When } from '../../shared/When.tsx';
+import { text } from '../../text/say.ts';
+import { ActionView, Details, Runs, TierBadge } from './ActionView.tsx';
+import { becauseOf, flagsOf, nameIn, toldOf } from './words.ts';
+
+const says = text.approvals;
+
+export function AboutApproval({ row }: { readonly row: ApprovalRow }): ReactNode {
+  const {
+    tier,
+    short,
+    state,
+    agent,
+    requester,
+    host,
+    createdAt,
+    expiresAt,
+    reasons,
+    commands = [],
+    need,
+    decisions,
+    id,
+    told,
+  } = row;
+  const { shown } = toldOf(row);
+  const because = state === 'pending' ? null : becauseOf(row, says);
+  return (
+    <Stack gap="md" data-testid="about-approval">
+      <Group gap="sm" align="baseline">
+        <TierBadge tier={tier} />
+        <Text size="sm" c="dimmed">
+          {says.tierMeans[tier]}
+        </Text>
+      </Group>
+      {flagsOf(row, says).map((flag) => (
+        <Alert key={flag} color="orange" variant="light">
+          {flag}
+        </Alert>
+      ))}
+      {shown === null ? <Text fs="italic">{says.hidden}</Text> : <ActionView shown={shown} />}
+      <Facts
+        facts={[
+          [
+            says.short,
+            <Stack key="short" gap={0}>
+              <span className="digest" data-testid="short">
+                {short}
+              </span>
+              <Text size="sm" c="dimmed">
+                {says.shortHint}
+              </Text>
+            </Stack>,
+          ],
+          [says.agent, visible(agent)],
+          [
+            says.whose,
+            requester === null ? says.nobodyKnown : <Claim key="whose" claim={nameIn(row, requester)} />,
+          ],
+          // Where the action is shown, it says that itself.
+          shown === null ? [says.host, <code key="host">{visible(host)}</code>] : null,
+          [says.asked, <When key="asked" at={createdAt} />],
+          state === 'pending' ? [says.until, <When key="until" at={expiresAt} />] : null,
+          need === undefined ? null : [says.who, <Deciders key="who" row={row} />],
+          decisions.length === 0
+            ? null
+            : [
+                says.given,
+                <Stack key="given" gap={2}>
+                  {decisions.map(({ by, decision, at, reason }) => (
+                    <Text key={`${by} ${at}`} component="div" size="sm">
+                      {(decision === 'approve' ? says.saidYes : says.saidNo)(visible(nameIn(row, by)))}{' '}
+                      <When at={at} />
+                      {reason !== undefined && ` · ${says.reason}: ${visible(reason)}`}
+                    </Text>
+                  ))}
+                </Stack>,
+              ],
+          [says.id, <code key="id">{id}</code>],
+        ]}
+      />
+      {because !== null && <Alert color="gray">{because}</Alert>}
+      {state === 'pending' && told !== undefined && told !== 'delivered' && (
+        <Text size="sm" c="dimmed">
+          {says.told[told]}
+        </Text>
+      )}
+      <div>
+        <Text fw={600} mb={6}>
+          {commands.length > 0 ? says.runs : says.why}
+        </Text>
+        <Runs commands={commands} reasons={reasons} />
+      </div>
+      {shown !== null && <Details shown={shown} />}
+    </Stack>
+  );
+}
+
+function Deciders({ row }: { readonly row: ApprovalRow }): ReactNode {
+  const { people = [], quorum = 1 } = row.need ?? {};
+  return (
+    <Stack gap={2}>
+      <Group gap={6}>
+        {people.map((id) => (
+          <Claim key={id} claim={nameIn(row, id)} />
+        ))}
+      </Group>
+      {quorum > 1 && <Text size="sm">{says.quorum(quorum)}</Text>}
+    </Stack>
+  );
+}
