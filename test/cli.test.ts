@@ -67,6 +67,7 @@ async function change(
   if (who === 'port' && verb === 'taken') return takePort(house.port);
   if (who === 'file') return writeFile(join(house.home, verb ?? ''), rest);
   if (who === 'device') return knock(verb ?? '', rest, house.port, names);
+  if (who === 'agent') return agent(verb ?? '', rest, house, names);
   if (who === 'app') return void names.set(verb ?? '', appCode(rest));
   const stranger = people.get(who) ?? (await Stranger.arrive(house.port, who));
   people.set(who, stranger);
@@ -94,6 +95,40 @@ async function knock(name: string, words: readonly string[], port: number, names
   if (typeof requestId !== 'string') return;
   names.set(`${name}-request`, requestId);
   names.set(`${name}-begins`, requestId.slice(0, 'devreq_'.length + 6));
+}
+
+const asking = new Map<string, Promise<{ code: number; stdout: string; stderr: string }>>();
+
+/** `> agent asks NAME LINE` asks for a shell line in the background, as an agent's terminal does: its ten letters are `<NAME>` from
+ * then on. `> agent hears NAME EXIT TEXT` is how that ended. */
+async function agent(
+  verb: string,
+  [name = '', ...rest]: string[],
+  house: RealGateway,
+  names: Names,
+): Promise<void> {
+  const key = `${house.port} ${name}`;
+  if (verb === 'asks') {
+    const before = await house.json<{ items: { short: string }[] }>('approvals', 'list');
+    const known = new Set(before.items.map(({ short }) => short));
+    asking.set(key, house.cli('exec', '--ask-only', '--shell', rest.join(' ')));
+    const asked = async () => {
+      const { items } = await house.json<{ items: { short: string }[] }>('approvals', 'list');
+      return items.find(({ short }) => !known.has(short))?.short;
+    };
+    names.set(
+      name,
+      await expect
+        .poll(asked, { timeout: 30_000 })
+        .toBeDefined()
+        .then(async () => (await asked()) ?? ''),
+    );
+    return;
+  }
+  const [exit = '', ...text] = rest;
+  const ended = await asking.get(key);
+  expect(ended?.code, JSON.stringify(ended)).toBe(Number(exit));
+  expect(`${ended?.stdout}${ended?.stderr}`).toContain(text.join(' '));
 }
 
 /** What an authenticator app shows, now or some steps of half a minute on: each code counts once. */

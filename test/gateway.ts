@@ -96,10 +96,12 @@ export class RealGateway implements AsyncDisposable {
   /** `countersign ...args` on this home. */
   cli(...args: readonly string[]): Promise<Ran> {
     return new Promise((resolve) => {
-      execFile(process.execPath, [BIN, ...args], { env: this.env }, (error, stdout, stderr) => {
+      const child = execFile(process.execPath, [BIN, ...args], { env: this.env }, (error, stdout, stderr) => {
         const code = typeof error?.code === 'number' ? error.code : error === null ? 0 : 1;
         resolve({ code, stdout, stderr });
       });
+      // Nothing is typed: what reads its input to the end finds it.
+      child.stdin?.end();
     });
   }
 

@@ -2,9 +2,19 @@
 // gateway is made of answers the test chooses; no port is opened: files, the API and the socket are answered inside the
 // browser's network layer.
 
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { extname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type BrowserContext, chromium, type Page, type Request, type WebSocketRoute } from 'playwright-core';
@@ -42,18 +52,51 @@ const TYPES: Readonly<Record<string, string>> = {
 /** As gateway/pages.ts serves them. */
 const POLICIES: Readonly<Record<string, string>> = { '/': controlPolicy(NONCE), '/sw.js': WORKER_POLICY };
 
-/** Builds both pages into a folder of their own. */
+/** Both pages, built into a folder of their own: made once for the same sources, by whichever test comes first. */
 export async function buildPages(): Promise<string> {
+  const made = join(ROOT, '.cache/pages', sourcesHash());
   const outDir = mkdtempSync(join(tmpdir(), 'countersign-ui-'));
-  const configFile = join(ROOT, 'vite.config.ts');
-  await build({
-    root: ROOT,
-    configFile,
-    mode: 'production',
-    logLevel: 'error',
-    build: { outDir, emptyOutDir: true },
-  });
+  if (!existsSync(made)) {
+    await build({
+      root: ROOT,
+      configFile: join(ROOT, 'vite.config.ts'),
+      mode: 'production',
+      logLevel: 'error',
+      build: { outDir, emptyOutDir: true },
+    });
+    keep(outDir, made);
+    return outDir;
+  }
+  cpSync(made, outDir, { recursive: true });
   return outDir;
+}
+
+/** Whole or not at all: others may be building the same. */
+function keep(outDir: string, made: string): void {
+  const folder = dirname(made);
+  mkdirSync(folder, { recursive: true });
+  const next = mkdtempSync(`${made}-`);
+  cpSync(outDir, next, { recursive: true });
+  try {
+    renameSync(next, made);
+  } catch {
+    rmSync(next, { recursive: true, force: true });
+  }
+}
+
+/** Of everything the build is made from. */
+function sourcesHash(): string {
+  const hash = createHash('sha256');
+  const protocol = fileURLToPath(new URL('../packages/protocol', import.meta.url));
+  for (const [root, pattern] of [
+    [ROOT, '{*.html,*.ts,*.json,src/**/*,public/**/*}'],
+    [protocol, '{package.json,src/**/*}'],
+  ] as const) {
+    const files = globSync(pattern, { cwd: root, withFileTypes: true }).filter((entry) => entry.isFile());
+    for (const path of files.map((entry) => join(entry.parentPath, entry.name)).sort())
+      hash.update(path).update(readFileSync(path));
+  }
+  return hash.digest('hex').slice(0, 32);
 }
 
 export interface Look {

@@ -134,6 +134,35 @@ describe.skipIf(!CAN_RUN)('deciding on the page', { timeout: 120_000 }, () => {
     ui.clean();
   });
 
+  test('an agent’s request: the page and the card at once; one winner, and the agent hears what it was', async () => {
+    // Then a write is asked about, and needs no proof: both hands can say either.
+    await ui.host(`recovery ${ui.recovery()}`).policy.set('defaults.free', 'read');
+    for (const [n, answer] of ['approve', 'deny', 'approve'].entries()) {
+      const words = ['mkdir', `made-${n}`];
+      const ended = ui.gateway.cli('exec', '--ask-only', '--json', '--', ...words);
+      const { bot, card } = await cardAbout(words.join(' '));
+      const waits = async () => (await ui.host().approvals.list()).items[0];
+      await expect.poll(async () => (await waits())?.state, PATIENCE).toBe('pending');
+      const request = await waits();
+      expect(card.text).toContain(request?.short);
+      await page.go(`approvals?open=${request?.id}`);
+      await page.id(answer).waitFor();
+      // R50: nobody has read a card that came this very moment.
+      await expect
+        .poll(() => Date.now() - Date.parse(request?.createdAt ?? ''), PATIENCE)
+        .toBeGreaterThan(1_500);
+      await Promise.all([pressed(answer), bot.press(card, answer === 'approve' ? 'Deny' : 'Approve', OLGA)]);
+      const { code, stdout, stderr } = await ended;
+      const now = await ui.host().approvals.get(request?.id ?? '');
+      expect(now.decisions).toHaveLength(1);
+      expect(now.state).toBe(now.decision?.decision === 'approve' ? 'approved' : 'denied');
+      expect(code, stdout + stderr).toBe(now.state === 'approved' ? 0 : 14);
+      await expect.poll(() => card.buttons.length, PATIENCE).toBe(0);
+    }
+    expect((await ui.host().approvals.list()).items).toEqual([]);
+    ui.clean();
+  });
+
   test('cut off, a page says so and keeps what it shows; back again, it hears what it missed by number', async () => {
     await other.go('pairings');
     const { id, native } = await arrives(557_010);

@@ -120,4 +120,28 @@ export const EVENTS = {
     'A program with an ingress token said who wrote on an account that its token names, and the front door let that person in. The event names the session.',
   'ingress.refused':
     'A program with an ingress token said who wrote, and nobody was let in: the account is not on the token, the call was not signed, or the front door said no.',
+  'approval.requested':
+    'A program asked for something to run, and people were asked. The event names the agent, the person it is for, the tier, the version of the policy, and the digests of action and request; the command itself stands nowhere here.',
+  'approval.allowed':
+    'A program asked, and the policy let it run unasked; the reason says why: `free`, `rule`, `full`, `elevated`.',
+  'approval.refused':
+    'A program asked and was refused at once, or somebody’s word on a request did not count. The reason says why; the actor says which of the two.',
+  'approval.endorsed': 'A person said yes, and others are still asked.',
+  'approval.approved': 'A person said yes, and it was the last that was needed.',
+  'approval.denied':
+    'A person said no. What they gave as reason stands beside the event, and can be forgotten.',
+  'approval.cancelled': 'The program that asked took its request back.',
+  'approval.expired':
+    'A request ended by time: nobody answered (`timeout`), or its yes was not used (`unused`).',
+  'approval.superseded':
+    'What a request rested on changed, so it was void: the policy, the people who were asked, or whoever it is for.',
+  'approval.undelivered': 'Nobody could be told of a request, so it was refused.',
+  'approval.flagged':
+    'Something about a yes stands out: `deny_deny_approve`, the same action was denied twice before. The owners were told.',
+  'approval.paused':
+    'Three requests of a session were denied in a row: it asks nothing for a while. The owners were told.',
+  'policy.changed':
+    'The policy was changed: the version that holds from then on, and every value old → new. Large changes are several events.',
+  'policy.allowed': 'A rule was kept: what one request asked, exactly, is allowed until a day.',
+  'policy.revoked': 'A rule was taken out of the policy.',
 };

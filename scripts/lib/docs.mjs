@@ -16,6 +16,7 @@ export async function generatedParts() {
   const { PAIRING_TABLE } = await load(`${GATEWAY}/core/pairing/machine.ts`);
   const { DEVICE_REQUEST_TABLE, DEVICE_TABLE } = await load(`${GATEWAY}/core/device/machine.ts`);
   const { CHALLENGE_TABLE } = await load(`${GATEWAY}/core/challenge/machine.ts`);
+  const { APPROVAL_TABLE } = await load(`${GATEWAY}/core/approval/machine.ts`);
   const { EVENT_TYPES } = await load(`${GATEWAY}/core/audit/event.ts`);
   const { schemaAt } = await load(`${GATEWAY}/config/schema.ts`);
   return [
@@ -31,6 +32,8 @@ export async function generatedParts() {
     },
     { page: 'docs/spec/devices.md', name: 'devices', text: transitions(DEVICE_TABLE) },
     { page: 'docs/spec/devices.md', name: 'challenges', text: transitions(CHALLENGE_TABLE) },
+    { page: 'docs/spec/approval.md', name: 'picture', text: approvalPicture(APPROVAL_TABLE) },
+    { page: 'docs/spec/approval.md', name: 'transitions', text: transitions(APPROVAL_TABLE) },
     { page: 'docs/spec/audit.md', name: 'events', text: eventTable(EVENT_TYPES) },
   ];
 }
@@ -114,12 +117,19 @@ function channelTable(channels) {
 }
 
 function pairingPicture(machine) {
+  return picture(machine, ['  [*] --> pending: a slot was free', '  [*] --> waiting: none was']);
+}
+
+function approvalPicture(machine) {
+  return picture(machine, ['  [*] --> pending: somebody has to be asked']);
+}
+
+function picture(machine, begin) {
   const steps = Object.entries(machine).flatMap(([state, row]) =>
     Object.entries(row).flatMap(([event, step]) =>
       'to' in step ? [`  ${state} --> ${step.to}: ${event}`] : [],
     ),
   );
-  const begin = ['  [*] --> pending: a slot was free', '  [*] --> waiting: none was'];
   return ['```mermaid', 'stateDiagram-v2', ...begin, ...steps, '```'].join('\n');
 }
 

@@ -13,8 +13,8 @@ const WORLD_RULES = {
     why: 'time is `now: Millis` from the Clock port: a test must be able to hold it still',
   },
   chance: {
-    may: [gateway('runtime|bin'), /^packages\/ui\/src\/(.*\/)?(device-key|browser-ports)\.ts$/],
-    why: 'chance is the Random port: codes and ids must be reproducible in tests and unbiased in life',
+    may: [gateway('runtime|bin|clients'), /^packages\/ui\/src\/(.*\/)?(device-key|browser-ports)\.ts$/],
+    why: 'chance is the Random port: codes and ids must be reproducible in tests and unbiased in life; a client names its tries',
   },
   environment: {
     may: [gateway('runtime|config|cli|bin')],

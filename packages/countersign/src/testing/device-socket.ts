@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import { type RawData, WebSocket } from 'ws';
 import { DeviceProofs } from '../gateway/dpop.ts';
 import { Nonces } from '../gateway/nonces.ts';
+import { Presence } from '../gateway/presence.ts';
 import { createSocket } from '../gateway/socket.ts';
 import { thumbprint, verifySignature } from '../runtime/crypto/public-key.ts';
 import type { Challenge, DeviceKey } from './device-key.ts';
@@ -14,11 +15,13 @@ export type Frame = Readonly<Record<string, unknown>> & { readonly type: string 
 
 export class DeviceSocket implements AsyncDisposable {
   readonly world: DeviceWorld;
+  readonly presence: Presence;
   readonly url: string;
   readonly #close: () => Promise<void>;
 
-  constructor(world: DeviceWorld, url: string, close: () => Promise<void>) {
+  constructor(world: DeviceWorld, presence: Presence, url: string, close: () => Promise<void>) {
     this.world = world;
+    this.presence = presence;
     this.url = url;
     this.#close = close;
   }
@@ -31,13 +34,14 @@ export class DeviceSocket implements AsyncDisposable {
     const nonces = new Nonces({ store, clock, random, hasher });
     const names = () => ({ publicUrl: null, chatUrl: null });
     const proofs = new DeviceProofs({ store, clock, nonces, keys, tokens: devices.tokens, names });
+    const presence = new Presence();
     const socket = createSocket({
       clock,
       random: new SeededRandom('sockets'),
       signer: { thumbprint: 'the-gateway' },
       keys,
       log: new MemoryLog(),
-      devices: { devices, bus, feed: world.feed, nonce: () => proofs.nonce() },
+      devices: { devices, bus, feed: world.feed, presence, nonce: () => proofs.nonce() },
       webchat: () => null,
       heartbeatMs,
     });
@@ -48,7 +52,7 @@ export class DeviceSocket implements AsyncDisposable {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const address = server.address();
     if (address === null || typeof address === 'string') throw new Error('no port');
-    return new DeviceSocket(world, `ws://127.0.0.1:${address.port}/ws`, async () => {
+    return new DeviceSocket(world, presence, `ws://127.0.0.1:${address.port}/ws`, async () => {
       await socket.close();
       await new Promise((resolve) => server.close(resolve));
     });

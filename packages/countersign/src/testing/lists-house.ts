@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { makeId } from '@countersign/protocol/ids';
 import type { ConfigPlace } from '../config/load.ts';
 import type { ChannelName } from '../config/native-ids.ts';
+import { BARE_APPROVALS } from '../core/approval/bare.ts';
 import type { StoredEvent } from '../core/audit/event.ts';
 import type { Traits } from '../core/channel-port.ts';
 import { type Peer, storedNative } from '../core/identity/peer.ts';
@@ -129,6 +130,7 @@ export class ListsHouse implements AsyncDisposable {
       identity: NO_IDENTITY,
       running: () => [],
       pairUrl: () => null,
+      approvals: BARE_APPROVALS,
     });
     let revoked = 0;
     this.lists = new AllowLists({

@@ -6,6 +6,7 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { type Loopback, loopbackNative } from '../channels/loopback/channel.ts';
 import type { AccountPolicy, AdmissionRules } from '../core/admission.ts';
 import type { Agent, Question } from '../core/agent-port.ts';
+import { BARE_APPROVALS } from '../core/approval/bare.ts';
 import type { Actor, StoredEvent } from '../core/audit/event.ts';
 import type { Inbox } from '../core/channel-port.ts';
 import type { Peer } from '../core/identity/peer.ts';
@@ -63,6 +64,8 @@ interface Options {
   /** How people are named to tools; nobody is by default. */
   readonly bearer?: Partial<BearerSettings>;
   readonly users?: Users;
+  /** Whom cards about requests go to, and whether a page is open. */
+  readonly approvals?: Partial<Parameters<typeof createCoreServices>[0]['approvals']>;
   /** Accounts of each channel. */
   readonly accounts?: readonly string[];
   /** Another policy for one account. */
@@ -173,6 +176,7 @@ export class World implements AsyncDisposable {
       passkeys,
       running,
       pairUrl,
+      approvals: { ...BARE_APPROVALS, ...options.approvals },
     });
     const { inbox } = this.services;
     this.#inbox = {

@@ -7,6 +7,7 @@ import { TELEGRAM_TRAITS } from '../../channels/telegram/traits.ts';
 import { WEBCHAT_TRAITS } from '../../channels/webchat/channel.ts';
 import type { Environment } from '../../config/load.ts';
 import type { Agent } from '../../core/agent-port.ts';
+import { BARE_APPROVALS } from '../../core/approval/bare.ts';
 import type { Address, Channel, ChannelStatus, Delivery, Outbound, Traits } from '../../core/channel-port.ts';
 import { type Peer, storedNative } from '../../core/identity/peer.ts';
 import type { Accepted } from '../../core/message.ts';
@@ -124,6 +125,7 @@ export class HousePlace implements AsyncDisposable {
       identity: NO_IDENTITY,
       running: () => channels,
       pairUrl: () => null,
+      approvals: BARE_APPROVALS,
     });
   }
 

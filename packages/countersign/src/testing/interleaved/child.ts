@@ -4,6 +4,7 @@
 import { join } from 'node:path';
 import { createAgent } from '../../agents/registry.ts';
 import { LOOPBACK_TRAITS, Loopback, loopbackNative } from '../../channels/loopback/channel.ts';
+import { BARE_APPROVALS } from '../../core/approval/bare.ts';
 import { NO_FILE } from '../../core/pairing/allow-port.ts';
 import type { Roster } from '../../core/roster.ts';
 import type { BearerSettings } from '../../core/session/bearer-port.ts';
@@ -97,6 +98,7 @@ const core = createCoreServices({
   passkeys: createPasskeys(),
   running: () => [channel],
   pairUrl: () => null,
+  approvals: BARE_APPROVALS,
 });
 
 const people: Record<string, string> = {};
