@@ -240,9 +240,20 @@ describe('ending', () => {
     // As another gateway on the same store would do it: nothing is heard of it here.
     await bench.store.people.setRole(is(ari), 'approver', 'user');
     const yes = bench.says(is(ari), 'approve', asked);
-    await expect(yes).rejects.toEqual(code('auth_forbidden', { members: { reason: 'not_asked' } }));
-    await bench.approvals.settlePeople();
+    await expect(yes).rejects.toEqual(code('expired'));
     expect((await bench.approvals.get(asked.request.id)).state).toBe('superseded');
+  });
+
+  test('R41: whoever it is for was blocked a moment ago: the yes of another counts no more', async () => {
+    const asked = await bench.ask(PUSH, { session: bench.session(is(rita)) });
+    await bench.store.people.setState(is(rita), ['active'], 'blocked');
+    const yes = bench.says(is(ari), 'approve', asked);
+    await expect(yes).rejects.toEqual(code('expired'));
+    expect((await bench.approvals.get(asked.request.id)).request).toMatchObject({
+      state: 'superseded',
+      endedBy: 'requester_changed',
+      words: [],
+    });
   });
 
   test('approvers that the configuration names are the only ones, by a chat of theirs', async () => {

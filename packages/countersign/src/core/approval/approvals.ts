@@ -140,7 +140,18 @@ export class Approvals implements ApprovalsService {
     const { store, clock, telling, settings } = this.#ports;
     const now = clock.now();
     const ports = { telling: telling(), settings: settings() };
-    const done = await store.atomically((tx) => decideIn(tx, id, { decider, said, actor }, ports, now));
+    const { ended, done } = await store.atomically(async (tx) => {
+      // R41: a change of people that nobody has swept up yet voids it before a yes can count, in the same transaction.
+      const stale =
+        said.decision === 'approve' ? await supersedeStale(tx, ports.telling, ports.settings, now) : [];
+      const isVoid = stale.includes(id);
+      return {
+        ended: stale,
+        done: isVoid ? null : await decideIn(tx, id, { decider, said, actor }, ports, now),
+      };
+    });
+    this.#changed(ended);
+    if (done === null) throw await refusedLate(store, (await this.get(id)).request, 'expired', now);
     if (done.outcome === 'refused') throw await this.#refused(done.request, done.reason, actor, now);
     this.#changed([id]);
     return this.get(id);
@@ -158,7 +169,9 @@ export class Approvals implements ApprovalsService {
         const code = ['expired', 'superseded'].includes(stateAt(request, now))
           ? 'expired'
           : 'already_decided';
-        throw await refusedLate(tx, request, code, now);
+        // Who decided is no business of a program (approval 4.5).
+        const state = stateAt(request, now);
+        throw new Problem(code, { detail: `that request is ${state} already`, members: { state } });
       }
       const by: Actor = { kind: 'token', id: token };
       await this.#tellEnded(tx, tell, id, { type: 'approval.cancelled', by, state: 'cancelled' }, now);
