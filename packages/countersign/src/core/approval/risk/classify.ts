@@ -89,13 +89,15 @@ function judgeListing(listing: Listing, source: string, facts: PathFacts): Reaso
   const dynamic = new Set<number>();
   for (const { kind, command } of listing.doubts)
     if (kind === 'name' && command !== undefined) dynamic.add(command);
+  let looked = 0;
   const brings = dynamic.size > 0 && bringsNames(listing);
   for (const [command, listed] of listing.commands.entries()) {
     for (const { rule, tier, why } of judgeCommand(listed, wrapping.has(command), facts))
       reasons.push({ rule, tier, why, command });
     // A name that only the run knows is judged by what `rm` would do with the same words.
     if (dynamic.has(command) && listed.words[0]?.kind !== 'exact') {
-      if (isWorst(listed, brings, facts))
+      looked += 1;
+      if (looked > MOST_NAMES || isWorst(listed, brings, facts))
         reasons.push({
           rule: 'line.name',
           tier: 'destructive',
@@ -122,6 +124,9 @@ function judgeListing(listing: Listing, source: string, facts: PathFacts): Reaso
   if (calling && forkBomb(listing)) reasons.push(FORK);
   return reasons;
 }
+
+/** More names that only the run knows than anybody writes. */
+const MOST_NAMES = 64;
 
 const IDLE: Listed = {
   words: [],
@@ -359,12 +364,18 @@ const HARMLESS: Reason = {
 };
 
 function distinct(reasons: readonly Reason[]): Reason[] {
+  if (reasons.length <= FEW)
+    return reasons.filter((one, at) => reasons.findIndex((other) => isSame(one, other)) === at);
   const seen = new Set<string>();
   return reasons.filter(({ rule, why, command }) => {
     const key = `${rule}\n${why}\n${command ?? ''}`;
     return !seen.has(key) && seen.add(key);
   });
 }
+
+const FEW = 8;
+const isSame = (one: Reason, other: Reason): boolean =>
+  one === other || (one.command === other.command && one.rule === other.rule && one.why === other.why);
 
 /** Sorted, each said once; a harmless action says why it is harmless. */
 function risk(reasons: readonly Reason[], listing: Listing, always: Risk['always']): Risk {

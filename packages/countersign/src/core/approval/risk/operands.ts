@@ -42,7 +42,18 @@ function all(
   use: PathUse,
   words: readonly ListedWord[] = asked.given.operands,
 ): readonly Verdict[] {
-  return words.flatMap((word) => judgePath(word, use, asked.listed, asked.facts));
+  return different(words).flatMap((word) => judgePath(word, use, asked.listed, asked.facts));
+}
+
+/** A line may say the same word a thousand times. */
+function different(words: readonly ListedWord[]): readonly ListedWord[] {
+  if (words.length <= 16) return words;
+  const seen = new Set<string>();
+  return words.filter((word) => {
+    if (word.among !== undefined || word.script !== undefined) return true;
+    const said = `${word.kind} ${word.text}\n${word.value}`;
+    return !seen.has(said) && seen.add(said);
+  });
 }
 
 /** The last operand is where it goes, unless an option says where. */
@@ -94,7 +105,8 @@ const BY_KIND: Record<Operand, (asked: Operands) => Found> = {
   },
   writes: (asked) => only(all(asked, 'writes')),
   removes: (asked) => {
-    const many = asked.given.operands.filter((word) => word.kind === 'glob' || word.kind === 'input');
+    const operands = different(asked.given.operands);
+    const many = operands.filter((word) => word.kind === 'glob' || word.kind === 'input');
     const verdicts = many.map(
       (word): Verdict => ({
         rule: 'path.many',
@@ -102,9 +114,9 @@ const BY_KIND: Record<Operand, (asked: Operands) => Found> = {
         why: `removes whatever ${word.text} is when it runs`,
       }),
     );
-    const root = asked.given.operands.some((word) => /^\.{0,2}\/?$/.test(word.value) && word.value !== '');
+    const root = operands.some((word) => /^\.{0,2}\/?$/.test(word.value) && word.value !== '');
     if (root) verdicts.push({ rule: 'path.many', tier: 'destructive', why: 'removes the folder itself' });
-    return only([...verdicts, ...all(asked, 'removes')]);
+    return only([...verdicts, ...all(asked, 'removes', operands)]);
   },
   copies: (asked) => {
     const { sources, target } = sourcesAndTarget(asked);

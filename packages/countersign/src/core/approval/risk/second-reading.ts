@@ -29,8 +29,25 @@ const WORDS: ReadonlySet<string> = new Set([
 ]);
 const MOST = 50;
 
+/** What was read for one classification: a hostile line holds the same command a thousand times. */
+const READ = new WeakMap<PathFacts, Map<string, readonly Verdict[]>>();
+
 /** `text`: of a shell line that is doubted, or of a program in another language (`code`). */
 export function secondReading(text: string, kind: 'line' | 'code', facts: PathFacts): readonly Verdict[] {
+  let read = READ.get(facts);
+  if (read === undefined) {
+    read = new Map();
+    READ.set(facts, read);
+  }
+  const key = `${kind} ${text}`;
+  const known = read.get(key);
+  if (known !== undefined) return known;
+  const found = readAgain(text, kind, facts);
+  read.set(key, found);
+  return found;
+}
+
+function readAgain(text: string, kind: 'line' | 'code', facts: PathFacts): readonly Verdict[] {
   const verdicts: Verdict[] = [];
   if (text === '') return verdicts;
   if (

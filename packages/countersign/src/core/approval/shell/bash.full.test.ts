@@ -41,7 +41,7 @@ beforeAll(() => {
   for (const name of ['bin', 'log', 'work', 'work/sub', 'home']) mkdirSync(at(name));
   // The shell of the stubs is named in full: PATH holds nothing that could do harm.
   // A file for each process: stubs of one line run side by side.
-  const stub = `#!${BASH}\nprintf '%s\\0' "\${0##*/}" "$@" > "${at('log')}/$$.part" && >"${at('log')}/$$"\n`;
+  const stub = `#!${BASH}\nprintf '%s\\0' "\${CS_LINE-}" "\${0##*/}" "$@" > "${at('log')}/$$.part" && >"${at('log')}/$$"\n`;
   for (const name of STUBS) writeFileSync(at('bin', name), stub, { mode: 0o755 });
   for (const name of REAL)
     if (existsSync(`/usr/bin/${name}`)) symlinkSync(`/usr/bin/${name}`, at('bin', name));
@@ -50,22 +50,31 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Every argv that a stub saw. */
+let lines = 0;
+
 function ran(line: string): readonly string[][] {
+  lines += 1;
+  const own = String(lines);
   for (const name of readdirSync(at('log'))) rmSync(at('log', name), { force: true });
   spawnSync(BASH, ['-c', line], {
     cwd: at('work'),
-    env: { PATH: at('bin'), HOME: at('home'), V: 'v w', LC_ALL: 'C.UTF-8' },
+    env: { PATH: at('bin'), HOME: at('home'), V: 'v w', LC_ALL: 'C.UTF-8', CS_LINE: own },
     stdio: ['ignore', 'ignore', 'ignore'],
     timeout: 5_000,
   });
   const whole = readdirSync(at('log')).filter((name) => !name.endsWith('.part'));
-  return whole
-    .filter((name) => existsSync(at('log', `${name}.part`)))
-    .map((name) =>
-      readFileSync(at('log', `${name}.part`), 'utf8')
-        .split('\0')
-        .slice(0, -1),
-    );
+  return (
+    whole
+      .filter((name) => existsSync(at('log', `${name}.part`)))
+      .map((name) =>
+        readFileSync(at('log', `${name}.part`), 'utf8')
+          .split('\0')
+          .slice(0, -1),
+      )
+      // What an earlier line left in the background writes late.
+      .filter(([of]) => of === '' || of === own)
+      .map(([, ...words]) => words)
+  );
 }
 
 const list = (line: string): Listing => listLine(line, { cwd: at('work'), home: at('home') });
