@@ -4,6 +4,7 @@
 import { PROBLEMS, Problem } from '@countersign/protocol/problem';
 import { Command, CommanderError } from 'commander';
 import { type Cli, createCli, type World } from './cli.ts';
+import { execWords } from './exec-words.ts';
 import { LATER, MEANT, NOUNS } from './nouns.ts';
 import { reportProblem } from './problems.ts';
 import { createTerminal } from './terminal.ts';
@@ -11,7 +12,8 @@ import { createTerminal } from './terminal.ts';
 const ABOUT = 'Countersign decides who may talk to your AI agent, and proves every answer.';
 
 /** Runs one command line; never throws. */
-export async function run(args: readonly string[], world: World): Promise<number> {
+export async function run(typed: readonly string[], world: World): Promise<number> {
+  const args = execWords(typed);
   const end = args.indexOf('--');
   const json = (end < 0 ? args : args.slice(0, end)).includes('--json');
   const terminal = createTerminal(world.streams, { json, env: world.env });

@@ -1,13 +1,13 @@
 // `countersign policy …`: who must say yes before something runs, and what would happen to a command.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { createInterface } from 'node:readline';
 import { quotedName, visible } from '@countersign/protocol/display';
 import type { PolicyChanged, PolicyTest, PolicyView } from '@countersign/protocol/policy';
 import { Problem } from '@countersign/protocol/problem';
 import type { Command } from 'commander';
 import { type Cli, confirmed, declined, shellWord } from '../cli.ts';
 import { guarded } from '../guarded.ts';
+import { linesOf } from '../lines.ts';
 import { facts, table } from '../table.ts';
 import { examples } from './examples.ts';
 
@@ -163,9 +163,9 @@ async function testCommand(
   if (stdin) {
     if (words.length > 0)
       throw new Problem('usage', { detail: '--stdin reads the commands', hint: 'leave the command out' });
-    for await (const command of createInterface({ input: process.stdin })) {
-      if (command.trim() === '') continue;
-      cli.terminal.out(JSON.stringify(await policy.test({ command, agent, ...where })));
+    for await (const command of linesOf(process.stdin)) {
+      const found = await policy.test({ command, agent, ...where }).catch(testProblem);
+      cli.terminal.out(JSON.stringify(found));
     }
     return;
   }
@@ -179,6 +179,13 @@ async function testCommand(
   const found = await policy.test({ command, agent, ...where });
   cli.terminal.result(found, () => testLines(found));
   if (found.hint !== undefined) cli.terminal.hint(found.hint);
+}
+
+/** A line that is no command has its object, too: the n-th object is about the n-th line. */
+function testProblem(cause: unknown): Problem {
+  const isOfTheLine = cause instanceof Problem && /^request_/.test(cause.code);
+  if (!isOfTheLine) throw cause;
+  return cause;
 }
 
 const OUTCOMES = { allow: 'runs unasked', deny: 'refused', require: 'asked about' } as const;
