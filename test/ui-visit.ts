@@ -255,7 +255,7 @@ export class UiPage {
   /** As everybody can use it: by axe, and without a horizontal scroll. */
   async sound(what: string): Promise<void> {
     // What lies under a dialog is dimmed on purpose.
-    const axe = new AxeBuilder({ page: this.page });
+    const axe = new AxeBuilder({ page: this.page }).setLegacyMode();
     const isOver = (await this.page.getByRole('dialog').count()) > 0;
     const { violations } = await (isOver ? axe.include('[role="dialog"]') : axe).analyze();
     const found = violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html.slice(0, 200))]);
