@@ -60,7 +60,7 @@ export function checkOpenClaw(found: OpenClaw | null): DoctorCheck[] {
   return [
     say(
       'warning',
-      `runs ${whose} without asking: security=full, ask=off (${where})${unless}`,
+      `runs ${whose} without asking: security=full, ask=off (${said})${unless}`,
       'put its commands through Countersign, or set ask to on-miss there',
     ),
   ];
