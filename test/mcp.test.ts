@@ -143,6 +143,18 @@ test('R51: silence past the deadline is a deny, and the request is taken back', 
   expect(items).toEqual([]);
 });
 
+test('a host that goes away takes its request with it', async () => {
+  const host = new Host(gateway);
+  await host.open();
+  host.send({ id: 99, method: 'tools/call', params: { name: 'approve', arguments: bash('make world') } });
+  const asked = await waiting();
+  await host[Symbol.asyncDispose]();
+  expect(await gateway.json('approvals', 'show', asked)).toMatchObject({
+    state: 'cancelled',
+    action: { tool: 'Bash', arguments: { command: 'make world' } },
+  });
+});
+
 test('R42: a gateway that is not there is a deny', async () => {
   await using other = await RealGateway.start();
   await using host = new Host(other, '--deadline', '1s');

@@ -1,8 +1,9 @@
 // A request for approval as lines of a terminal: all of it, never shortened, in the words that chats and page show (R37). A line
 // of the thing itself begins with `| `, so that none can pass for one of ours.
-import { shown, shownText } from '@countersign/protocol/action-display';
-import type { ApprovalRow } from '@countersign/protocol/approval';
+import { shown, shownText, shownWords } from '@countersign/protocol/action-display';
+import type { Action, ApprovalRow } from '@countersign/protocol/approval';
 import { quotedName, visible } from '@countersign/protocol/display';
+import { exact } from '@countersign/protocol/exact';
 import { facts, table } from './table.ts';
 import { relative } from './times.ts';
 
@@ -82,9 +83,19 @@ const MOST_IN_LINE = 100;
 
 function whatOf({ action, id }: ApprovalRow): string {
   if (action === undefined) return id;
-  const { body } = shown(action);
-  const [line = ''] = body;
-  return body.length === 1 && line.length <= MOST_IN_LINE
-    ? line
-    : `(long: countersign approvals show ${id.slice(0, 12)})`;
+  const line = inOneLine(action);
+  return line.length <= MOST_IN_LINE ? line : `(long: countersign approvals show ${id.slice(0, 12)})`;
+}
+
+function inOneLine(action: Action): string {
+  switch (action.kind) {
+    case 'exec':
+      return 'shell' in action ? exact(action.shell) : shownWords(action.argv);
+    case 'tool':
+      return exact(`${action.tool} ${JSON.stringify(action.arguments)}`);
+    case 'message':
+      return exact(`to ${action.to.channel} ${action.to.identifier}: ${action.text}`);
+    default:
+      return action satisfies never;
+  }
 }

@@ -55,12 +55,13 @@ export function checkOpenClaw(found: OpenClaw | null): DoctorCheck[] {
     return [say('ok', `asks before it runs a command (${by})`)];
   }
   const whose = opens(null) ? 'commands' : `commands of ${open.slice(0, 5).map(named).join(', ')}`;
+  const byConfig = !opens(null) && own?.agents.some((name) => open.includes(name)) === true;
   const unless =
     own === null ? `, unless ${configFile}, which cannot be understood in full, says otherwise` : '';
   return [
     say(
       'warning',
-      `runs ${whose} without asking: security=full, ask=off (${said})${unless}`,
+      `runs ${whose} without asking: security=full, ask=off (${byConfig ? configFile : where})${unless}`,
       'put its commands through Countersign, or set ask to on-miss there',
     ),
   ];

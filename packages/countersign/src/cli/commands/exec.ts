@@ -24,7 +24,7 @@ export function define(noun: Command, cli: Cli): void {
   const several = (value: string, before: string[] | undefined) => [...(before ?? []), value];
   noun
     .description('ask for a command, and say what came of it')
-    .argument('[argv...]', 'the command, behind --')
+    .argument('[argv...]', 'the command with its words; from its first one on everything is its own')
     .option('--ask-only', 'only ask: this version does not run it')
     .option('--shell <line>', 'a line that a shell reads, approved as a whole')
     .option('--env <name>', 'a variable that goes along, with its value from here; again for more', several)
