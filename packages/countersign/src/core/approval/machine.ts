@@ -1,7 +1,7 @@
 // A request is asked once, decided once, run once. What it asks never changes: another command, another person, another
 // version of the policy is another request (R21). The machine is this table: a cell is the next state, or the code of the
 // problem that says why not. Expiry is a fact computed on read; silence and every error end in a no (R42).
-import type { ApprovalState } from '@countersign/protocol/approval';
+import { type ApprovalState, approvalStateSchema } from '@countersign/protocol/approval';
 import type { ProblemCode } from '@countersign/protocol/problem';
 import type { Millis } from '../ports.ts';
 
@@ -88,17 +88,7 @@ export function sources(event: ApprovalEvent): ApprovalState[] {
   return STATES.filter((state) => 'to' in APPROVAL_TABLE[state][event]);
 }
 
-const STATES: readonly ApprovalState[] = [
-  'pending',
-  'approved',
-  'denied',
-  'expired',
-  'cancelled',
-  'superseded',
-  'redeemed',
-  'finished',
-  'lost',
-];
+const STATES: readonly ApprovalState[] = approvalStateSchema.options;
 
 interface Dated {
   readonly state: ApprovalState;

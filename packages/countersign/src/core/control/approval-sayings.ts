@@ -59,6 +59,7 @@ export class ApprovalSayings {
     { verb, card }: { readonly verb: 'approve' | 'deny'; readonly card: Card },
     speaker: Speaker,
   ): Promise<Said> {
+    inDirect(speaker);
     await this.#allow(speaker, verb === 'approve' ? 'approvals.approve' : 'approvals.deny');
     const { request, state } = await this.#ports.approvals.get(id);
     if (verb === 'deny') return this.#decide(request, speaker, { decision: 'deny', reason: null });
@@ -70,6 +71,7 @@ export class ApprovalSayings {
   }
 
   async #list(speaker: Speaker): Promise<Said> {
+    inDirect(speaker);
     await this.#allow(speaker, 'approvals.list');
     const open = (await this.#ports.approvals.list({ show: 'open', limit: 200 })).filter(
       ({ request, state }) => state === 'pending' && isAsked(request, speaker),

@@ -59,7 +59,7 @@ describe('facts of the host count', () => {
     const started = (path: string): Tier =>
       classify({ kind: 'exec', argv: ['ls'], cwd, program: { path } }, context).tier;
     expect(started('/usr/bin/ls')).toBe('read');
-    expect(started('/home/u/work/ls')).toBe('elevated');
+    expect(started('/home/u/code/ls')).toBe('elevated');
     expect(started('/tmp/ls')).toBe('elevated');
     expect(started('/home/u/.countersign/ls')).toBe('destructive');
   });
@@ -135,10 +135,10 @@ describe('the owner’s rules', () => {
       'destructive',
     );
     expect(
-      line('cat secret/a', { rules: [rule('1', { path: '/home/u/work/secret' }, 'destructive')] }).tier,
+      line('cat secret/a', { rules: [rule('1', { path: '/home/u/code/secret' }, 'destructive')] }).tier,
     ).toBe('destructive');
     expect(
-      line('cat secrets/a', { rules: [rule('1', { path: '/home/u/work/secret' }, 'destructive')] }).tier,
+      line('cat secrets/a', { rules: [rule('1', { path: '/home/u/code/secret' }, 'destructive')] }).tier,
     ).not.toBe('destructive');
   });
   test('a star stands for a word, never for the program', () => {
@@ -158,9 +158,9 @@ describe('tools', () => {
     expect(tool('Bash', { line: 'ls' })).toBe('elevated');
   });
   test('a tool that names files is judged by the files', () => {
-    expect(tool('Read', { file_path: '/home/u/work/a.ts' })).toBe('read');
+    expect(tool('Read', { file_path: '/home/u/code/a.ts' })).toBe('read');
     expect(tool('Read', { file_path: '/home/u/.ssh/id_rsa' })).toBe('elevated');
-    expect(tool('Write', { file_path: '/home/u/work/a.ts', content: 'x' })).toBe('write');
+    expect(tool('Write', { file_path: '/home/u/code/a.ts', content: 'x' })).toBe('write');
     expect(tool('Write', { file_path: '/home/u/.bashrc', content: 'x' })).toBe('destructive');
     expect(tool('Edit', { file_path: '~/.countersign/countersign.jsonc' })).toBe('destructive');
     expect(tool('WebFetch', { url: 'https://example.com' })).toBe('read');
@@ -238,7 +238,7 @@ test('R42: a mistake of the classifier itself is destructive, and never an excep
     },
     tools: {},
   };
-  const found = classify({ kind: 'exec', argv: ['ls'], cwd: { path: '/home/u/work' } }, context);
+  const found = classify({ kind: 'exec', argv: ['ls'], cwd: { path: '/home/u/code' } }, context);
   expect(found).toMatchObject({ tier: 'destructive', commands: [], always: { ok: false } });
   expect(found.reasons).toEqual([expect.objectContaining({ rule: 'unreadable' })]);
 });

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { listLine, listWords } from './list.ts';
 import { HOLE, type Listing } from './listing.ts';
 
-const OPTIONS = { cwd: '/home/u/work', home: '/home/u' };
+const OPTIONS = { cwd: '/home/u/code', home: '/home/u' };
 const list = (line: string): Listing => listLine(line, OPTIONS);
 const shown = ({ commands }: Listing): string[] =>
   commands
@@ -263,12 +263,12 @@ describe('the folder it runs in', () => {
   const folders = (line: string, name: string) =>
     list(line).commands.find(({ words }) => words[0]?.value === name)?.folders;
   test('behind cd and && it is that folder', () =>
-    expect(folders('cd a && x', 'x')).toEqual(['/home/u/work/a']));
+    expect(folders('cd a && x', 'x')).toEqual(['/home/u/code/a']));
   test('behind cd and a semicolon it is either', () => {
-    expect(folders('cd a; x', 'x')).toEqual(['/home/u/work', '/home/u/work/a']);
+    expect(folders('cd a; x', 'x')).toEqual(['/home/u/code', '/home/u/code/a']);
   });
   test('out of a subshell it is the one before', () =>
-    expect(folders('(cd a); x', 'x')).toEqual(['/home/u/work']));
+    expect(folders('(cd a); x', 'x')).toEqual(['/home/u/code']));
   test('in a loop that changes it, it is any', () =>
     expect(folders('for i in 1 2; do x; cd ..; done', 'x')).toBeNull());
   test('behind a cd that only the run knows, it is any', () =>
