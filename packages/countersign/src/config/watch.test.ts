@@ -61,6 +61,16 @@ test('a file that is replaced is followed, again and again', async () => {
   }
 });
 
+test('a file that somebody saves all the time is looked at while they do', async () => {
+  const { file, seen } = world(withPort(1));
+  let saved = 1;
+  for (; saved < 2_000 && seen.length < 3; saved++) {
+    writeFileSync(file, withPort(saved));
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  expect(seen.length).toBe(3);
+});
+
 test('a file that comes into being is taken up', async () => {
   const { file, next } = world(null);
   writeFileSync(file, withPort(7));

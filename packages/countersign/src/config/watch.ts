@@ -24,6 +24,9 @@ export interface WatchOptions {
 
 const SETTLE_MS = 100;
 
+/** How often further events put a look off: with many who keep saving, there would never be one. */
+const PUT_OFF = 5;
+
 export function watchConfig(
   place: ConfigPlace,
   { text, onChange, onMistakes, later = settle }: WatchOptions,
@@ -32,10 +35,12 @@ export function watchConfig(
   let seen = text;
   let watcher: FSWatcher | null = null;
   let pending: (() => void) | null = null;
+  let putOff = 0;
   let closed = false;
 
   const check = () => {
     pending = null;
+    putOff = 0;
     if (closed) return;
     // First watch, then read: what changes in between is an event.
     arm();
@@ -47,6 +52,8 @@ export function watchConfig(
     else onMistakes(loaded.mistakes);
   };
   const soon = () => {
+    if (pending !== null && putOff === PUT_OFF) return;
+    if (pending !== null) putOff += 1;
     pending?.();
     pending = later(check);
   };

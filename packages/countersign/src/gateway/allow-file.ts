@@ -91,7 +91,8 @@ export class ConfigAllowFile implements AllowFile {
     try {
       const written = await change(place, { channel, account, native });
       [text, isChanged] = [written.text, written.changed];
-      if (isChanged) memory.carriedOut(edit);
+      // Also what stood there already: an older edit of ours about the same person is void now, and must not be repeated.
+      memory.carriedOut(edit);
     } catch (cause) {
       return cause;
     }

@@ -1,6 +1,6 @@
 // allowFrom in the file and the store: what a person sees in the file is true, what they do to it counts, and a slip of an
 // editor changes nobody's access.
-import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { ListsHouse, telegram } from '../testing/lists-house.ts';
 import { HOST } from '../testing/world.ts';
@@ -303,6 +303,24 @@ test('an editor that was saving when we wrote overwrites nobody: it is written a
   expect(house.listed()).toEqual(['222']);
   expect(await house.events('allow_list.added')).toEqual([]);
   expect(await house.events('allow_list.removed')).toEqual([]);
+});
+
+test('revoked right after an editor saved over the approval: neither a look nor the editor brings them back', async () => {
+  await using house = await ListsHouse.open({ text: telegram(['222']) });
+  const stale = house.text;
+  await house.approves('555');
+  const approved = house.text;
+  writeFileSync(house.path, stale);
+  await house.revokes('555');
+  const { mtimeMs } = statSync(house.path);
+  await house.looks();
+  expect(statSync(house.path).mtimeMs).toBe(mtimeMs);
+  expect(house.listed()).toEqual(['222']);
+  expect(await house.mayTalk('555')).toBe(false);
+  writeFileSync(house.path, approved);
+  await house.looks();
+  expect(house.listed()).toEqual(['222']);
+  expect(await house.mayTalk('555')).toBe(false);
 });
 
 test('two programs that undo each other do not do so for ever: later, the file is a person’s word', async () => {
