@@ -20,8 +20,9 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/dist/**', '**/.cache/**', ...lane.leave],
     // Processes, not threads: signals, umask and process.exit belong to a whole process, and a crash stays in its file.
     pool: 'forks',
-    // vitest keeps one core for itself, which on two cores means one test file at a time.
-    maxWorkers: Math.min(8, Math.max(2, availableParallelism())),
+    // vitest keeps one core for itself, which on two cores means one test file at a time. The full lane waits for browsers
+    // and servers half of its time: one file more than there are cores.
+    maxWorkers: Math.min(8, Math.max(2, availableParallelism()) + (lane === LANES['only-full'] ? 1 : 0)),
     testTimeout: 30_000,
     hookTimeout: 30_000,
     teardownTimeout: 10_000,
