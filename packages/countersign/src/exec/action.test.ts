@@ -184,3 +184,10 @@ test('a tool call is taken as it came; what has no one meaning is refused', asyn
   for (const args of [{ a: '\u{D800}' }, { a: Number.NaN }, JSON.parse('{"__proto__": 1}')])
     await expect(toolAction('x', args, where)).rejects.toThrow('cannot be asked about');
 });
+
+test('a word that can be the name of no file is a word, and no mistake', async ({ folder, expect }) => {
+  const loop = folder.at('loop');
+  symlinkSync(loop, loop);
+  for (const word of ['x'.repeat(5_000), `${'x/'.repeat(3_000)}y`, loop, `${folder.file('plain', '')}/below`])
+    expect((await folder.argv('echo', word)).scripts, word.slice(0, 20)).toEqual([]);
+});

@@ -273,3 +273,33 @@ test('more than five hundred commands in one line are not looked at one by one',
   expect(line(`${'true;'.repeat(501)}`).commands).toHaveLength(500);
   expect(line(`${'"${a:-'.repeat(200)}`).reasons[0]).toMatchObject({ rule: 'line.size' });
 });
+
+describe('what is started is not what it is called', () => {
+  const started = (argv: readonly string[], path: string, env: Readonly<Record<string, string>> = {}) =>
+    classify({ kind: 'exec', argv: [...argv], cwd, program: { path }, env }, context);
+
+  test('H43, R44: a link with a harmless name is judged by the file it leads to, too', () => {
+    expect(started(['ls', 'evil'], '/usr/bin/ls').tier).toBe('read');
+    expect(started(['ls', 'evil'], '/usr/bin/dash').tier).toBe('elevated');
+    expect(started(['ls', '-rf', '/srv'], '/usr/bin/rm').tier).toBe('destructive');
+    // Programs of many names do what the name says.
+    expect(started(['ls', 'evil'], '/usr/bin/busybox').tier).toBe('read');
+  });
+
+  test('H43, R36: a search path of somebody’s own makes names in a line, and behind a wrapper, somebody’s own programs', () => {
+    const own = { PATH: '/tmp/evil:/usr/bin:/bin' };
+    const by = (shell: string, env: Readonly<Record<string, string>>) =>
+      classify({ kind: 'exec', shell, cwd, program: { path: '/usr/bin/bash' }, env }, context).tier;
+    expect(by('ls', { PATH: '/usr/local/bin:/usr/bin/:/bin' })).toBe('read');
+    expect(by('ls', own)).toBe('elevated');
+    expect(by('ls', { PATH: '/usr/bin:' })).toBe('elevated');
+    expect(started(['env', 'ls'], '/usr/bin/env', own).tier).toBe('elevated');
+    // The program itself is bound by its file.
+    expect(started(['ls'], '/usr/bin/ls', own).tier).toBe('read');
+  });
+
+  test('R45: folders of configuration that are brought along are seen', () => {
+    expect(started(['git', 'status'], '/usr/bin/git', { HOME: facts.home }).tier).toBe('read');
+    expect(started(['git', 'status'], '/usr/bin/git', { XDG_CONFIG_HOME: '/tmp/h' }).tier).toBe('elevated');
+  });
+});

@@ -7,21 +7,16 @@ import type { Listed, Listing } from '../shell/listing.ts';
 import { programName } from '../shell/names.ts';
 import { exactWord } from '../shell/word.ts';
 import { mayAlways } from './always.ts';
-import {
-  judgeDoubt,
-  judgeEnvironment,
-  judgeRedirects,
-  judgeSecretVariables,
-  judgeSetting,
-  judgeVariables,
-} from './line.ts';
+import { judgeDoubt, judgeRedirects, judgeSecretVariables, judgeSetting, judgeVariables } from './line.ts';
 import { judgeUrl, named } from './network.ts';
 import { mayLower, pathRules, ruleFor, toolRule } from './owner-rules.ts';
 import { judgeFolder, judgePath, type PathFacts, type Verdict } from './paths.ts';
 import { matchesGlob } from './places.ts';
 import { judgeProgram } from './program.ts';
 import type { ActionFacts, Reason, Risk, RiskContext } from './risk.ts';
+import { judgeSearchPath } from './search-path.ts';
 import { dangersBehind, SEEN, secondReading } from './second-reading.ts';
+import { judgeStart } from './started.ts';
 import { findTool, textsIn } from './tools.ts';
 
 /** How risky an action is. Never throws: what cannot be judged is not judged lower for it (R42). */
@@ -65,7 +60,11 @@ function judged(action: ActionFacts, context: RiskContext): Risk {
       const listing = 'shell' in action ? listLine(action.shell, options) : listWords(action.argv, options);
       const source = 'shell' in action ? action.shell : action.argv.join(' ');
       const reasons = judgeListing(listing, source, { cwd: action.cwd.path, context });
-      reasons.push(...judgeStart(action, context));
+      reasons.push(
+        ...judgeStart(action, context),
+        ...judgeSearchPath(action.env?.['PATH'], listing, 'shell' in action),
+        ...judgeOtherName(action, { cwd: action.cwd.path, context }),
+      );
       return risk(reasons, listing, mayAlways(listing, worst(reasons)));
     }
     default:
@@ -246,40 +245,25 @@ function withOwner(listed: Listed, verdicts: readonly Verdict[], facts: PathFact
   return [...kept, ...raising, own];
 }
 
-/** The program that is started, as the host found it, and the environment it gets. */
-function judgeStart(action: Extract<ActionFacts, { kind: 'exec' }>, context: RiskContext): readonly Reason[] {
-  const reasons: Reason[] = action.env === undefined ? [] : [...judgeEnvironment(action.env)];
-  if (action.program === undefined) return reasons;
-  const { path } = action.program;
-  const listed: Listed = {
-    words: [],
-    assigns: [],
-    redirects: [],
-    via: [],
-    place: 'here',
-    input: { kind: 'inherited' },
-    folders: [action.cwd.path],
-    parent: null,
-  };
-  const found = judgePath(exactWord(path), 'names', listed, { cwd: action.cwd.path, context });
-  reasons.push(...found.filter(({ rule }) => rule === 'floor.countersign'));
-  if (!found.some(({ rule }) => rule === 'path.outside') && path.startsWith(`${action.cwd.path}/`)) {
-    reasons.push({ rule: 'program.brought', tier: 'elevated', why: `${path} lies in the working folder` });
-  } else if (found.some(({ rule }) => rule === 'path.outside')) {
-    reasons.push({
-      rule: 'program.brought',
-      tier: 'elevated',
-      why: `${path} is not one of the system's own programs`,
-    });
-  }
-  if ('shell' in action && !/\/(ba|da|a)?sh$/.test(path)) {
-    reasons.push({
-      rule: 'line.dialect',
-      tier: 'elevated',
-      why: `${path} does not read a line as Bash does`,
-    });
-  }
-  return reasons;
+/** Programs that do what the name they are started by says. */
+const BY_NAME = /^(busybox|toybox|coreutils)(\.exe)?$/;
+
+/**
+ * A link that is called like one program and leads to another is judged as both: what is started is the file, and what a
+ * person reads is the name.
+ */
+function judgeOtherName(action: Extract<ActionFacts, { kind: 'exec' }>, facts: PathFacts): readonly Reason[] {
+  if ('shell' in action || action.program === undefined) return [];
+  const [typed = '', ...words] = action.argv;
+  const real = programName(action.program.path);
+  if (real === programName(typed) || BY_NAME.test(real)) return [];
+  const { home } = facts.context;
+  const listing = listWords([real, ...words], { cwd: facts.cwd, home });
+  return judgeListing(listing, [real, ...words].join(' '), facts).map(({ rule, tier, why }) => ({
+    rule,
+    tier,
+    why: `${typed} is ${action.program?.path}; ${why}`,
+  }));
 }
 
 function classifyTool(action: Extract<ActionFacts, { kind: 'tool' }>, context: RiskContext): Risk {

@@ -48,10 +48,11 @@ export function judgeVariables(
   ]);
 }
 
-/** The environment that an action brings: names only, `PATH` and `HOME` being every process's. */
+/** The environment that an action brings: `PATH` and `HOME` are every process's. Where the folders of `XDG_*` are is not, and
+ * configuration lies in them that says what programs start. */
 export function judgeEnvironment(env: Readonly<Record<string, string>>): readonly Verdict[] {
   return Object.entries(env).flatMap(([name, value]) =>
-    /^(PATH|HOME|PWD|OLDPWD|SHELL|DISPLAY|XDG_.*|LANG|LC_.*)$/.test(name) ? [] : variable(name, value),
+    /^(PATH|HOME|PWD|OLDPWD|SHELL|DISPLAY|LANG|LC_.*)$/.test(name) ? [] : variable(name, value),
   );
 }
 
