@@ -294,6 +294,16 @@ describe('what is started is not what it is called', () => {
     expect(by('ls', own)).toBe('elevated');
     expect(by('ls', { PATH: '/usr/bin:' })).toBe('elevated');
     expect(started(['env', 'ls'], '/usr/bin/env', own).tier).toBe('elevated');
+    // What the shell is itself is looked for nowhere, but where another program looks for it, or the shell was told to.
+    expect(by('cd . && echo hi; X=1; test -n "$X" || exit 3', own)).toBe('read');
+    for (const line of [
+      'find . -exec test {} ;',
+      'xargs echo',
+      'env true',
+      'command echo',
+      'enable -n echo; echo',
+    ])
+      expect([line, by(line, own)]).toEqual([line, 'elevated']);
     // The program itself is bound by its file.
     expect(started(['ls'], '/usr/bin/ls', own).tier).toBe('read');
   });
