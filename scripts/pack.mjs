@@ -1,11 +1,12 @@
 // npm run pack [-- --out folder]: one tarball for each published package. In the repository `exports` name src/*.ts,
-// which Node refuses below node_modules; in the tarball they name dist/*.js, made by plain tsc.
+// which Node refuses below node_modules; in the tarball they name dist/*.js, made by plain tsc, with zod as one file beside them.
 // Invariant: the tree is only read. Everything is made in a staging folder and thrown away.
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureNode, environment, root, run, tool } from './lib/node.mjs';
+import { bundleZod, importBundle, ZOD_EXPORT } from './lib/one-zod.mjs';
 import { buildUiIfStale, UI_DIST } from './lib/ui.mjs';
 
 ensureNode();
@@ -36,6 +37,8 @@ async function pack(name) {
     '--pretty',
     'false',
   ]);
+  importBundle(join(target, 'dist'));
+  if (name === 'protocol') await bundleZod(join(target, 'dist'));
   const manifest = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8'));
   for (const file of [...manifest.files.filter((path) => path !== 'dist'), 'README.md', 'LICENSE']) {
     const from = [join(source, file), join(root, file)].find((path) => existsSync(path));
@@ -56,7 +59,8 @@ function published(manifest) {
     const extensions = manifest.openclaw.extensions.map((path) => built(path).default);
     return { ...kept, exports, openclaw: { ...manifest.openclaw, extensions } };
   }
-  return { ...kept, exports };
+  const isProtocol = manifest.name === '@countersign/protocol';
+  return { ...kept, exports: isProtocol ? { ...exports, ...ZOD_EXPORT } : exports };
 }
 
 function built(path) {

@@ -62,6 +62,22 @@ test('the tarballs hold the built pages, no sources and no tests', () => {
   expect(files.filter((path) => /\.test\.|^src/.test(path) || /(?<!\.d)\.tsx?$/.test(path))).toEqual([]);
 });
 
+test('zod comes as one file, and nothing that is built loads it in a hundred', () => {
+  for (const name of ['@countersign/protocol', 'countersign']) {
+    const dist = join(modules, name, 'dist');
+    const built = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((path) =>
+      /\.js$/.test(path),
+    );
+    const asks = (specifier: string) =>
+      built.filter((path) => readFileSync(join(dist, path), 'utf8').includes(`from '${specifier}'`));
+    expect(asks('zod')).toEqual([]);
+    expect(asks('@countersign/protocol/zod').length).toBeGreaterThan(0);
+  }
+  const bundle = readFileSync(join(modules, '@countersign/protocol/dist/zod.js'), 'utf8');
+  expect(bundle).toMatch(/^\/\*! zod\nMIT License/);
+  expect(bundle).not.toMatch(/^import /m);
+});
+
 test('the install stays within 60 MB and 80 packages, and none of them runs a script', () => {
   const packages = installed(modules);
   expect(packages.length).toBeGreaterThan(3);

@@ -1,7 +1,8 @@
 // Our own bearers, read back: the same verification that backends do, with the keys and secrets of the audience that the
 // bearer says it is for. What it says chooses which key is tried and proves nothing (R57).
 import { verifyBearer } from '@countersign/protocol/token';
-import { decodeJwt, decodeProtectedHeader } from 'jose';
+import { decodeProtectedHeader } from 'jose/decode/protected_header';
+import { decodeJwt } from 'jose/jwt/decode';
 import type { Clock } from '../core/ports.ts';
 import type { BearerSettings } from '../core/session/bearer-port.ts';
 import type { BearerClaims, BearerVerifier } from '../core/token/bearers-out.ts';
