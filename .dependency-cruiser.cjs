@@ -197,7 +197,7 @@ const forbidden = [
     'demo-composes-in-memory-only',
     `${GATEWAY}demo/`,
     [
-      `${GATEWAY}(demo|core|config|runtime)/`,
+      `${GATEWAY}(demo|core|config|runtime|exec)/`,
       `${GATEWAY}(store/open|agents/echo|gateway/([a-z-]*services|compose))\\.ts$`,
       `${GATEWAY}channels/loopback/`,
       PROTOCOL,

@@ -140,6 +140,23 @@ export const EVENTS = {
     'Something about a yes stands out: `deny_deny_approve`, the same action was denied twice before. The owners were told.',
   'approval.paused':
     'Three requests of a session were denied in a row: it asks nothing for a while. The owners were told.',
+  'approval.redeemed':
+    'A grant was spent: the program or machine that holds it may start the one action, now and never again. The event names the grant.',
+  'approval.started': 'What was approved was started.',
+  'approval.failed':
+    'A grant was spent and nothing was started. Why stands with the run; the grant is gone all the same.',
+  'approval.finished':
+    'What was approved ended. The event holds its exit code or its signal, and the digest and size of what it printed; never the output itself.',
+  'approval.lost':
+    'A grant was spent, and its machine fell silent: the action may have run and may not. It is never started again by itself.',
+  'grant.refused':
+    'Somebody came with a grant that was not taken, or told of a run that is not theirs. The reason says which; a grant that was spent before is among them.',
+  'elevation.begun':
+    'An owner proved a factor, and one agent may do what is elevated unasked for a while: in one session, or in what nobody else asks for. The event says until when.',
+  'elevation.refused': 'An elevation was asked for and not given: the reason says why.',
+  'elevation.ended': 'An elevation ended before its time: somebody ended it, or what it rested on changed.',
+  'code.kept_back':
+    'A chat message with a code in it, from a person who has an open request, was kept from the agent. The code is spent, and the person was told the right form.',
   'policy.changed':
     'The policy was changed: the version that holds from then on, and every value old → new. Large changes are several events.',
   'policy.allowed': 'A rule was kept: what one request asked, exactly, is allowed until a day.',

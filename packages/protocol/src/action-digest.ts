@@ -1,6 +1,6 @@
 // The two names of a thing to be approved. The executor computes the first alone; people and passkeys answer the second.
 // Gateway, wrapper, page and verifier compute them here, from the same bytes; vectors/actions.json is for everybody else.
-import type { Action, RequestFacts } from './approval.ts';
+import type { Action, Need, RequestFacts } from './approval.ts';
 import { type Domain, type Json, signedBytes } from './canonical.ts';
 
 /** SHA-256 of `countersign.action.v1\n` and the canonical form, lower-case hex. @throws TypeError: no canonical form. */
@@ -11,6 +11,19 @@ export function actionDigest(action: Action): Promise<string> {
 /** SHA-256 of `countersign.request.v1\n` and the canonical form, lower-case hex. @throws TypeError: no canonical form. */
 export function requestDigest(facts: RequestFacts): Promise<string> {
   return digest('countersign.request.v1', facts);
+}
+
+/** Who is asked, how many of them, and with what proof: the same, over `countersign.need.v1\n`. It stands in the audit. */
+export function needDigest({
+  who,
+  people,
+  quorum,
+  factors,
+}: Pick<Need, 'who' | 'quorum'> & {
+  readonly people: readonly string[];
+  readonly factors: readonly string[];
+}): Promise<string> {
+  return digest('countersign.need.v1', { who, people, quorum, factors });
 }
 
 async function digest(domain: Domain, value: Json): Promise<string> {

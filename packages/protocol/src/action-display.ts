@@ -48,12 +48,15 @@ function shownExec(action: ExecAction): Shown {
     ([name, value]) => [name, { label: 'with', text: `${exact(name)}=${shownWord(value)}` }] as const,
   );
   const passed = (name: string) => ALWAYS_PASSED.test(name);
+  // Where the program begins with #!, this is what is started.
+  const readers = action.interpreter === undefined ? [] : [action.interpreter];
   return {
     title: isLine ? 'run a shell line' : 'run a program',
     body,
     facts: [
       fact('in', action.cwd.path),
       fact(isLine ? 'shell' : 'program', action.program.path),
+      ...readers.map(({ path }) => fact('read by', path)),
       ...action.scripts.map(({ path }) => fact('script', path)),
       ...variables.filter(([name]) => !passed(name)).map(([, shownVariable]) => shownVariable),
       ...stdinFacts(action),
@@ -61,12 +64,17 @@ function shownExec(action: ExecAction): Shown {
     ],
     details: [
       fact('SHA-256 of the program', action.program.sha256),
+      ...readers.map(({ sha256 }) => fact('SHA-256 of what reads it', sha256)),
       ...action.scripts.map(({ path, sha256 }) => fact(`SHA-256 of ${exact(path)}`, sha256)),
       ...(action.stdin.kind === 'bytes' ? [fact('SHA-256 of what it reads', action.stdin.sha256)] : []),
       fact('folder', `device ${action.cwd.device}, inode ${action.cwd.inode}`),
       ...variables.filter(([name]) => passed(name)).map(([, shownVariable]) => shownVariable),
     ],
-    warnings: warningsOf(isLine ? [action.shell] : action.argv, [action.cwd.path, action.program.path]),
+    warnings: warningsOf(isLine ? [action.shell] : action.argv, [
+      action.cwd.path,
+      action.program.path,
+      ...readers.map(({ path }) => path),
+    ]),
   };
 }
 

@@ -63,6 +63,11 @@ const executed = {
   kind: z.literal('exec'),
   cwd: cwdSchema,
   program: hashedFileSchema.describe('what is started: for a shell line, the shell'),
+  interpreter: hashedFileSchema
+    .exactOptional()
+    .describe(
+      'what reads the program, where it begins with #!: then this is started, with the program’s path',
+    ),
   scripts: z.array(hashedFileSchema).max(64).describe('files it is given to run, in the order of the words'),
   env: envSchema.describe('all it gets'),
   stdin: stdinSchema,
@@ -187,12 +192,17 @@ export const decisionSchema = z.object({
 });
 
 export const runSchema = z.object({
-  redeemedAt: timeSchema,
+  grant: z.string().describe('grant_…'),
+  redeemedAt: timeSchema.optional(),
+  startedAt: timeSchema.optional(),
   finishedAt: timeSchema.optional(),
+  lostAt: timeSchema.optional().describe('its host fell silent: it may have run, and may not'),
+  failure: z.string().optional().describe('why nothing was started though it was redeemed'),
   exitCode: z.int().nullable().optional(),
   signal: z.string().nullable().optional(),
   outputDigest: sha256Schema.optional(),
   outputSize: z.int().optional(),
+  output: z.string().optional().describe('its end, where the owner keeps it; for those who decide'),
 });
 
 export const approvalRowSchema = z.object({
@@ -224,6 +234,7 @@ export const approvalRowSchema = z.object({
     .optional()
     .describe('names of the people in it, by id; for those who decide'),
   run: runSchema.optional(),
+  grant: z.string().optional().describe('for the program that asked, once it is approved: a signed JWS'),
   createdAt: timeSchema,
   expiresAt: timeSchema,
 });
@@ -249,7 +260,15 @@ export const approvalWaitQuerySchema = z.strictObject({
 
 export const decisionFactorSchema = z.strictObject({
   kind: factorKindSchema,
-  value: z.union([z.string().min(1).max(128), z.record(z.string(), z.unknown())]),
+  value: z
+    .union([z.string().min(1).max(128), z.record(z.string(), z.unknown())])
+    .describe('a code; of a passkey {challenge, response}'),
+});
+
+/** What a browser needs to prove a passkey for this request and no other. */
+export const proofBegunSchema = z.object({
+  challenge: z.string(),
+  options: z.record(z.string(), z.json()),
 });
 
 export const decideSchema = z.strictObject({

@@ -10,7 +10,10 @@ export type Domain =
   | 'countersign.audit.v1'
   | 'countersign.action.v1'
   | 'countersign.request.v1'
-  | 'countersign.always.v1';
+  | 'countersign.need.v1'
+  | 'countersign.always.v1'
+  | 'countersign.head.v1'
+  | 'countersign.receipt.v1';
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 

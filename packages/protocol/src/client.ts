@@ -5,6 +5,7 @@ import type { ChannelLoggedOut, ChannelLogin, LoginStepRow } from './channel-log
 import type { List } from './common.ts';
 import type { ConfigApplied, ConfigChange, ConfigChecked, ConfigText } from './config.ts';
 import type { DeviceRow, Setup } from './device.ts';
+import type { ExecAsk, ExecJob, RemoteSignal } from './exec.ts';
 import type { FactorList, FactorRow, RecoveryRow, TotpEnrolled } from './factor.ts';
 import type {
   AccountStatus,
@@ -18,12 +19,14 @@ import type {
   GatewayStatus,
   PendingChange,
 } from './gateway.ts';
+import type { ElevationRow, GrantReport } from './grant.ts';
 import type { PersonLinked, PersonRow, PersonUnlinked, RoleName, SessionRow } from './identity.ts';
 import type { Overview } from './overview.ts';
 import type { PairingFound, PairingRow, PairingShow } from './pairing.ts';
 import type { PolicyChanged, PolicyTest, PolicyTestAsk, PolicyView } from './policy.ts';
 import { Problem } from './problem.ts';
 import type { PushList, PushRow, PushSubscribe, PushTest } from './push.ts';
+import type { Receipt } from './receipt.ts';
 import type { TokenCreate, TokenMade, TokenRow } from './service-token.ts';
 import type { PersonMapping, PersonUser } from './user-map.ts';
 
@@ -230,7 +233,29 @@ export function createClient(fetch: Fetch) {
       cancel: (id: string) => post<ApprovalRow>(`/approvals/${enc(id)}/cancel`),
       allow: (ref: string, body: { for?: string; preview?: boolean } = {}) =>
         post<{ rule?: string; text: string; until: string }>(`/approvals/${enc(ref)}/allow`, body),
+      /** What a browser needs to prove a passkey for this request alone. */
+      prove: (ref: string) =>
+        post<{ challenge: string; options: Record<string, unknown> }>(`/approvals/${enc(ref)}/prove`),
       denyAll: (body: { reason?: string } = {}) => post<{ denied: number }>('/approvals/deny-all', body),
+    },
+    grants: {
+      redeem: (grant: string) => post<{ redeemed: true }>('/grants/redeem', { grant }),
+      report: (body: GrantReport) => post<{ reported: true }>('/grants/report', body),
+    },
+    exec: {
+      /** @param key the same for every try of one asking. */
+      ask: (body: ExecAsk, key: string) =>
+        call<ExecJob>('POST', '/exec', body, { headers: { 'idempotency-key': key } }),
+      get: (id: string, query: { after?: number; seen?: number; wait?: number } = {}) =>
+        get<ExecJob>(`/exec/${enc(id)}`, query),
+      signal: (id: string, signal: RemoteSignal) => post<ExecJob>(`/exec/${enc(id)}/signal`, { signal }),
+    },
+    elevations: {
+      list: () => get<List<ElevationRow>>('/elevations'),
+      begin: (body: { for: string; agent?: string; session?: string }) =>
+        post<ElevationRow>('/elevations', body),
+      /** One, or all that last. */
+      end: (id?: string) => post<{ ended: number }>('/elevations/end', id === undefined ? {} : { id }),
     },
     policy: {
       get: () => get<PolicyView>('/policy'),
@@ -244,6 +269,7 @@ export function createClient(fetch: Fetch) {
     audit: {
       list: (query: AuditQuery = {}) => get<List<AuditEvent>>('/audit', query),
       verify: () => get<AuditVerdict>('/audit/verify'),
+      receipt: (approval: string) => get<Receipt>(`/approvals/${encodeURIComponent(approval)}/receipt`),
     },
   };
 }

@@ -1,6 +1,7 @@
 // The frames of `/ws`, one discriminated union each way. Web chat speaks chat.*; a device is told what it may do, is kept in
 // tokens, and hears what changed.
 import { z } from 'zod';
+import { type GatewayKey, type NodeHears, nodeSaysSchemas } from './exec.ts';
 import { publicJwkSchema } from './gateway.ts';
 
 /** Longest text of one chat.say, in UTF-16 units. */
@@ -26,6 +27,7 @@ export const clientFrameSchema = z.discriminatedUnion('type', [
     epoch: z.string().min(1).max(40),
     after: z.number().int().min(0),
   }),
+  ...nodeSaysSchemas,
 ]);
 export type ClientFrame = z.infer<typeof clientFrameSchema>;
 
@@ -65,10 +67,13 @@ export type ServerFrame =
       nonce: string;
       /** Where the feed of changes stands, for those that may read. */
       feed?: { epoch: string; seq: number };
+      /** For machines that run things: the key of grants, which they pin when they are let in. */
+      gatewayKey?: GatewayKey;
     }
   /** The next token, in time; the one before is good until this one is used. */
   | { type: 'token'; token: string; expiresAt: string; nonce: string }
   | ({ type: 'event' } & DeviceEvent)
+  | NodeHears
   | {
       type: 'error';
       code: string;

@@ -1,6 +1,7 @@
 // Wire schemas of the house itself: claim, status, channels, configuration, audit.
 import { z } from 'zod';
 import { listOf, timeSchema } from './common.ts';
+import { signedHeadSchema } from './receipt.ts';
 
 /** A public key as browsers export it. Private members make the whole request malformed. */
 export const publicJwkSchema = z.union([
@@ -110,6 +111,10 @@ export const gatewayStatusSchema = z.object({
   ui: z.enum(['built', 'missing']),
   pendingPairings: z.number().int(),
   channels: z.array(accountStatusSchema),
+  elevated: z
+    .array(z.object({ agent: z.string(), until: timeSchema }))
+    .optional()
+    .describe('agents that may do what is elevated unasked, and until when; left out where none may'),
 });
 export type GatewayStatus = z.infer<typeof gatewayStatusSchema>;
 
@@ -175,6 +180,7 @@ export const auditVerifySchema = z.object({
   ok: z.boolean(),
   events: z.number().int(),
   heads: z.array(z.object({ writer: z.string(), seq: z.number().int(), hash: z.string() })),
+  signed: z.array(signedHeadSchema).optional().describe('the heads, to be kept elsewhere'),
   broken: z.object({ writer: z.string(), seq: z.number().int(), why: z.string() }).optional(),
 });
 export type AuditVerdict = z.infer<typeof auditVerifySchema>;

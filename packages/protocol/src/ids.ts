@@ -8,6 +8,8 @@ export type DeviceRequestId = `devreq_${string}`;
 export type ChallengeId = `chal_${string}`;
 export type ApprovalId = `appr_${string}`;
 export type GrantId = `grant_${string}`;
+export type ElevationId = `elev_${string}`;
+export type JobId = `job_${string}`;
 export type EventId = `evt_${string}`;
 export type SessionId = `ses_${string}`;
 export type MessageId = `msg_${string}`;
@@ -31,6 +33,8 @@ interface IdsByKind {
   challenge: ChallengeId;
   approval: ApprovalId;
   grant: GrantId;
+  elevation: ElevationId;
+  job: JobId;
   event: EventId;
   session: SessionId;
   message: MessageId;
@@ -58,6 +62,8 @@ export const ID_KINDS = {
   challenge: { prefix: 'chal', bytes: 15 },
   approval: { prefix: 'appr', bytes: 20 },
   grant: { prefix: 'grant', bytes: 20 },
+  elevation: { prefix: 'elev', bytes: 15 },
+  job: { prefix: 'job', bytes: 15 },
   event: { prefix: 'evt', bytes: 15 },
   session: { prefix: 'ses', bytes: 15 },
   message: { prefix: 'msg', bytes: 15 },

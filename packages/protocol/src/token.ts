@@ -1,6 +1,9 @@
 // Bearers as a backend reads them: offline, from a key set it already has, with one kind of signature per kind of key.
 // Everything a bearer has to say is checked, and whatever does not fit is one problem that repeats nothing of it.
-import { createLocalJWKSet, errors, type JWTVerifyOptions, type JWTVerifyResult, jwtVerify } from 'jose';
+import type { JWTVerifyOptions, JWTVerifyResult } from 'jose';
+import * as errors from 'jose/errors';
+import { createLocalJWKSet } from 'jose/jwks/local';
+import { jwtVerify } from 'jose/jwt/verify';
 import { z } from 'zod';
 import { Problem } from './problem.ts';
 
@@ -33,6 +36,10 @@ export const bearerKeysSchema = z.object({
       kid: z.string(),
       use: z.literal('sig'),
       alg: z.literal('EdDSA'),
+      countersign_purpose: z
+        .enum(['bearer', 'grant', 'gateway'])
+        .optional()
+        .describe('what it signs, and nothing else'),
     }),
   ),
 });

@@ -79,6 +79,17 @@ describe('a signed-in browser', () => {
     expect(door.heard.map(({ token }) => token)).toEqual(['cdt_1', 'cdt_2']);
   });
 
+  test('a proof that did not fit is not sent once more, and costs no token', async () => {
+    const door = new FakeApi();
+    const { api, rejected } = calling(door);
+    door.answer = () => ({ status: 401, body: { code: 'challenge_failed', title: 'No' } });
+    await expect(api({ kind: 'totp', value: '111111' }).devices.prove()).rejects.toMatchObject({
+      code: 'challenge_failed',
+    });
+    expect(door.heard).toHaveLength(1);
+    expect(rejected).toEqual([]);
+  });
+
   test('carries a factor where one is given, and only there', async () => {
     const door = new FakeApi();
     const { api } = calling(door);

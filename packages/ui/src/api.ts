@@ -40,7 +40,8 @@ export function deviceFetch(ports: ApiPorts, factor?: FactorProof): Fetch {
     // A 401 came before anything was done, so the same call may be made again.
     if (answer.status === 401 && answer.nonce !== null && isStaleNonce(answer.body)) {
       answer = await send({ ...pass, nonce: answer.nonce });
-    } else if (answer.status === 401) {
+    } else if (answer.status === 401 && codeOf(answer.body) !== 'challenge_failed') {
+      // A wrong proof is a 401 of its own, and was counted: the same once more would count twice.
       ports.rejected(pass.token);
       answer = await send(await ports.pass());
     }
@@ -95,6 +96,11 @@ async function request(ports: ApiPorts, { token, nonce }: Pass, ask: Ask): Promi
   }
 }
 
+function codeOf(body: string): string | null {
+  const fields = jsonFields(body);
+  return fields === null ? null : textOf(fields, 'code');
+}
+
 function isStaleNonce(body: string): boolean {
   const fields = jsonFields(body);
   if (fields === null) return false;
@@ -127,21 +133,34 @@ function createApi(fetch: Fetch) {
     return value as T;
   }
   const post = <T>(path: string, body: object = {}) => call<T>('POST', path, body);
+  const read = async (path: string): Promise<string> => {
+    const answer = await fetch(`/api/v1${path}`, { method: 'GET' });
+    const content = await answer.text();
+    if (answer.status >= 400) throw Problem.fromDocument(parse(content));
+    return content;
+  };
   const client = createClient(fetch);
   return {
     ...client,
     /** One JSON document a line, as it stands in the chain: kept as text, for it is a proof. */
-    exportAudit: async () => {
-      const answer = await fetch('/api/v1/audit/export', { method: 'GET' });
-      const lines = await answer.text();
-      if (answer.status >= 400) throw Problem.fromDocument(parse(lines));
-      return lines;
-    },
+    exportAudit: () => read('/audit/export'),
     devices: {
       ...client.devices,
       list: (show: 'live' | 'pending' | 'all', after?: string) =>
         client.devices.list({ show, after, limit: MOST_DEVICES }),
       prove: () => post<DeviceRow>('/devices/prove'),
+    },
+    approvals: {
+      ...client.approvals,
+      /** A challenge that answers this request and no other. */
+      prove: (ref: string) => post<{ options: Json }>(`/approvals/${encodeURIComponent(ref)}/prove`),
+      /** Kept as text, as it was signed. */
+      receipt: (ref: string) => read(`/approvals/${encodeURIComponent(ref)}/receipt`),
+    },
+    elevations: {
+      ...client.elevations,
+      /** A challenge for exactly this elevation. */
+      prove: (what: { for: string; agent?: string }) => post<{ options: Json }>('/elevations/prove', what),
     },
     factors: {
       ...client.factors,

@@ -78,6 +78,7 @@ const english = {
     cancel: 'Cancel',
     wrong: 'This did not fit. Wait for the next code, and try again.',
     malformed: 'This does not look like a code.',
+    noPasskey: 'Only a passkey counts here, and none of yours works in this browser.',
     passkeyFault: {
       cancelled: 'The passkey window was closed, or it took too long.',
       exists: 'This device already has a passkey here.',

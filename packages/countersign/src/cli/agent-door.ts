@@ -13,6 +13,8 @@ export interface AgentDoor {
   readonly fetch: Fetch;
   /** The machine that commands run on, as an action names it. */
   readonly host: string;
+  /** By which a grant is known, and by no other; null in a file that holds none: then nothing runs. */
+  readonly gatewayKey: Readonly<Record<string, unknown>> | null;
 }
 
 const clientSchema = z
@@ -21,6 +23,7 @@ const clientSchema = z
     url: z.url({ protocol: /^https?$/ }).optional(),
     token: z.string().regex(/^[\x21-\x7e]+$/),
     host: z.string().min(1).max(200).optional(),
+    gatewayKey: z.record(z.string(), z.unknown()).optional(),
   })
   .refine(({ socket, url }) => (socket === undefined) !== (url === undefined));
 
@@ -30,10 +33,11 @@ const PATIENCE_MS = 90_000;
 /** @throws Problem `config_invalid`: there is no file, or it is none of ours. */
 export function openAgentDoor(home: string, path: string | undefined): AgentDoor {
   const file = path === undefined ? join(home, 'client.json') : resolve(path);
-  const { socket, url, token, host } = readClient(file);
+  const { socket, url, token, host, gatewayKey = null } = readClient(file);
   const road = socket === undefined ? urlFetch(url ?? '') : localFetch(socket);
   return {
     host: host ?? hostname(),
+    gatewayKey,
     fetch: (path, init) =>
       road(path, { ...init, headers: { ...init.headers, authorization: `Bearer ${token}` } }),
   };

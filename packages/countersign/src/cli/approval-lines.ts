@@ -10,7 +10,7 @@ import { relative } from './times.ts';
 const HOW: Readonly<Record<string, string>> = {
   pending: 'waits',
   superseded: 'void',
-  lost: 'outcome unknown',
+  lost: 'may not have run',
 };
 
 export function approvalLines(row: ApprovalRow, now: number): string[] {
@@ -23,6 +23,7 @@ export function approvalLines(row: ApprovalRow, now: number): string[] {
       ['tier', row.tier],
       ['state', stateText(row)],
       ['agent', row.agent],
+      ...(Object.hasOwn(names, row.host) ? [['machine', name(row.host)] as const] : []),
       ['asked for', row.requester === null ? 'nobody we know of' : row.requester],
       ['asked', relative(row.createdAt, now)],
       ...(row.state === 'pending' ? [['until', relative(row.expiresAt, now)] as const] : []),
@@ -41,9 +42,30 @@ export function approvalLines(row: ApprovalRow, now: number): string[] {
     ...commandLines(commands),
     ...reasons.map(({ rule, why }) => `why: ${visible(why)} (${rule})`),
     ...decisions.map(
-      ({ decision, by, at, reason }) =>
-        `${decision === 'approve' ? 'yes' : 'no'} of ${name(by)}, ${relative(at, now)}${reason === undefined ? '' : `: ${visible(reason)}`}`,
+      ({ decision, by, surface, factors, at, reason }) =>
+        `${decision === 'approve' ? 'yes' : 'no'} of ${name(by)} (${[surface, ...factors].join(', ')}), ${relative(at, now)}${reason === undefined ? '' : `: ${visible(reason)}`}`,
     ),
+    ...runLines(row, now),
+  ];
+}
+
+/** What became of it. The end of what it printed is shown line by line, as text that says nothing of ours. */
+function runLines({ run, hint, state }: ApprovalRow, now: number): string[] {
+  if (run?.redeemedAt === undefined) return [];
+  const { redeemedAt, startedAt, finishedAt, failure, exitCode, signal, output } = run;
+  const how = signal == null ? `exit code ${exitCode ?? 'unknown'}` : `ended by ${signal}`;
+  return [
+    `run: taken by its machine, ${relative(redeemedAt, now)}`,
+    ...(startedAt === undefined ? [] : [`run: started, ${relative(startedAt, now)}`]),
+    ...(finishedAt === undefined
+      ? []
+      : [
+          failure === undefined
+            ? `run: over, ${relative(finishedAt, now)}: ${how}`
+            : `run: not carried out, ${relative(finishedAt, now)}: ${visible(failure)}`,
+        ]),
+    ...(state === 'lost' && hint !== undefined ? [`run: ${hint}`] : []),
+    ...(output === undefined ? [] : output.split('\n').map((line) => `| ${visible(line)}`)),
   ];
 }
 

@@ -10,11 +10,19 @@ export interface Clock {
   now(): number;
 }
 
+/** How a command that we ran for somebody ended. */
+export interface EndAs {
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
 export interface World {
   readonly home: string;
   readonly env: NodeJS.ProcessEnv;
   readonly streams: Streams;
   readonly clock: Clock;
+  /** Ends this process by a signal, as a command that it ran was ended. */
+  dieBy?(signal: NodeJS.Signals): void;
 }
 
 /** `--totp`, `--recovery` and whose it is, as typed. */
@@ -32,6 +40,9 @@ export interface Cli extends Omit<World, 'streams'> {
   client(options?: ReachOptions): Promise<Client>;
   /** The proof that a guarded verb was given, for every client of this command from now on. */
   proveWith(given: GivenProof): void;
+  /** What this command ends with, where that is another one's end: the frame says it once everything is closed. */
+  endAs(end: EndAs): void;
+  ended(): EndAs | null;
   /** True when a running gateway served the last call. */
   running(): boolean;
   close(): Promise<void>;
@@ -46,6 +57,7 @@ export interface ReachOptions {
 export function createCli(world: World, terminal: Terminal): Cli {
   const opened: Transport[] = [];
   let given: GivenProof | undefined;
+  let end: EndAs | null = null;
   async function reach(options: ReachOptions = {}): Promise<Fetch> {
     const { openTransport } = await import('./transport.ts');
     const transport = openTransport(world, options);
@@ -68,6 +80,10 @@ export function createCli(world: World, terminal: Terminal): Cli {
     proveWith: (proof) => {
       given = proof;
     },
+    endAs: (how) => {
+      end = how;
+    },
+    ended: () => end,
     running: () => opened.some((transport) => transport.running() === true),
     async close() {
       for (const transport of opened.splice(0)) await transport.close();

@@ -3,7 +3,9 @@
 // command asked about than was typed.
 
 /** Options of `exec` that are followed by a value. */
-const WITH_VALUE: ReadonlySet<string> = new Set(['--client', '--env', '--shell', '--session']);
+const WITH_VALUE: ReadonlySet<string> = new Set([
+  ...['--client', '--cwd', '--env', '--host', '--shell', '--session'],
+]);
 
 /** The same words, with the `--` that was left out. */
 export function execWords(words: readonly string[]): readonly string[] {

@@ -18,4 +18,5 @@ process.exitCode = await run(process.argv.slice(2), {
   env: process.env,
   streams: process,
   clock: { now: () => Date.now() },
+  dieBy: (signal) => process.kill(process.pid, signal),
 });

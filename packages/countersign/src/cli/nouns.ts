@@ -48,9 +48,19 @@ export const NOUNS: readonly Noun[] = [
     load: () => import('./commands/policy.ts'),
   },
   {
+    name: 'elevate',
+    summary: 'let an agent do what is elevated unasked, for a while',
+    load: () => import('./commands/elevate.ts'),
+  },
+  {
     name: 'exec',
     summary: 'ask for a command before it runs',
     load: () => import('./commands/exec.ts'),
+  },
+  {
+    name: 'node',
+    summary: 'this machine, running approved commands for a gateway elsewhere',
+    load: () => import('./commands/node.ts'),
   },
   {
     name: 'mcp',
@@ -104,6 +114,11 @@ export const NOUNS: readonly Noun[] = [
     load: () => import('./commands/config.ts'),
   },
   { name: 'audit', summary: 'what happened, and the proof of it', load: () => import('./commands/audit.ts') },
+  {
+    name: 'verify-receipt',
+    summary: 'check the receipt of an approval, offline',
+    load: () => import('./commands/verify-receipt.ts'),
+  },
   { name: 'logs', summary: "the gateway's log", load: () => import('./commands/logs.ts') },
   { name: 'doctor', summary: 'check this installation', load: () => import('./commands/doctor.ts') },
   {
@@ -116,8 +131,8 @@ export const NOUNS: readonly Noun[] = [
 
 /** Nouns of surfaces.md §4 whose rooms are not built yet. */
 export const LATER: ReadonlySet<string> = new Set([
-  ...['node', 'elevate', 'hook'],
-  ...['import', 'backup', 'restore', 'migrate-store', 'verify-receipt'],
+  ...['hook'],
+  ...['import', 'backup', 'restore', 'migrate-store'],
 ]);
 
 /** Verbs people type without their noun. */

@@ -26,7 +26,6 @@ test('alone it says how to start, exit 0', async () => {
 test.each([
   [['paring', 'list'], 'there is no command paring', 'did you mean countersign pairing?'],
   [['approve', 'x'], 'there is no command approve', 'did you mean countersign pairing approve?'],
-  [['elevate', '15m'], 'elevate is not in this version', 'countersign --help lists what is'],
   [['qqqqqqqq'], 'there is no command qqqqqqqq', 'countersign --help lists every command'],
   [['pairing', 'aprove'], "unknown command 'aprove'", 'did you mean approve?'],
   [['pairing'], 'pairing needs a verb', 'countersign pairing --help shows how'],

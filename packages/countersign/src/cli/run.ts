@@ -1,6 +1,6 @@
 // The frame of every command: arguments in, exit code out. Invariant: whatever happens, one report and one code from the
 // problem table. The first tick loads commander and this folder's few small files; everything else waits for its noun.
-
+import { constants } from 'node:os';
 import { PROBLEMS, Problem } from '@countersign/protocol/problem';
 import { Command, CommanderError } from 'commander';
 import { type Cli, createCli, type World } from './cli.ts';
@@ -9,6 +9,7 @@ import { LATER, MEANT, NOUNS } from './nouns.ts';
 import { reportProblem } from './problems.ts';
 import { createTerminal } from './terminal.ts';
 
+const { signals } = constants;
 const ABOUT = 'Countersign decides who may talk to your AI agent, and proves every answer.';
 
 /** Runs one command line; never throws. */
@@ -23,7 +24,7 @@ export async function run(typed: readonly string[], world: World): Promise<numbe
     const program = await buildProgram(words, cli);
     try {
       await program.parseAsync(words, { from: 'user' });
-      return 0;
+      return endOf(cli);
     } catch (failure) {
       if (failure instanceof CommanderError && failure.exitCode === 0) return 0;
       const help = helpFor(program, args);
@@ -34,6 +35,15 @@ export async function run(typed: readonly string[], world: World): Promise<numbe
   } finally {
     await cli.close();
   }
+}
+
+/** The code of what it ran; who was ended by a signal ends us by it, too, as far as that is possible. */
+function endOf(cli: Cli): number {
+  const end = cli.ended();
+  if (end === null) return 0;
+  if (end.signal === null) return end.exitCode ?? 1;
+  cli.dieBy?.(end.signal);
+  return 128 + signals[end.signal];
 }
 
 /** The program with the verbs of the typed noun; of all nouns where all are asked for. */

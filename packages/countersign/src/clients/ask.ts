@@ -24,8 +24,10 @@ export type Answer =
   | { readonly outcome: 'given_up'; readonly row: ApprovalRow | null };
 
 const WAIT_S = 30;
-/** How long a gateway may be away: as long as a restart takes, with room. */
+/** How long a gateway may be away while somebody is asked: as long as a restart takes, with room. */
 const AWAY_MS = 60_000;
+/** Before it has heard of it, whoever asks need not wait for long. */
+const NOT_THERE_MS = 5_000;
 const AGAIN_MS = 1_000;
 
 /** @throws Problem: it could not be asked at all, or the gateway stayed away. */
@@ -35,11 +37,11 @@ export async function askAndWait(asking: Asking): Promise<Answer> {
   const key = randomUUID();
   let row: ApprovalRow | null = null;
   try {
-    row = await patiently(asking, () => client.approvals.ask(ask, key));
+    row = await patiently(asking, NOT_THERE_MS, () => client.approvals.ask(ask, key));
     if (row.state === 'pending') asking.waiting(row);
     while (row.state === 'pending') {
       const { id }: ApprovalRow = row;
-      row = await patiently(asking, () => client.approvals.wait(id, WAIT_S, signal));
+      row = await patiently(asking, AWAY_MS, () => client.approvals.wait(id, WAIT_S, signal));
     }
   } catch (cause) {
     if (!signal.aborted) throw cause;
@@ -51,7 +53,7 @@ export async function askAndWait(asking: Asking): Promise<Answer> {
 }
 
 /** A call that is tried again while the gateway restarts. */
-async function patiently<T>({ signal, lost }: Asking, call: () => Promise<T>): Promise<T> {
+async function patiently<T>({ signal, lost }: Asking, forMs: number, call: () => Promise<T>): Promise<T> {
   let told = false;
   // Measured in tries: a machine that slept meanwhile has not waited.
   for (let away = 0; ; away += AGAIN_MS) {
@@ -60,7 +62,7 @@ async function patiently<T>({ signal, lost }: Asking, call: () => Promise<T>): P
       return await call();
     } catch (cause) {
       const isAway = cause instanceof Problem && AWAY.has(cause.code);
-      if (signal.aborted || !isAway || away >= AWAY_MS) throw cause;
+      if (signal.aborted || !isAway || away >= forMs) throw cause;
       if (!told) lost?.(cause);
       told = true;
       await pause(AGAIN_MS, undefined, { signal });

@@ -140,6 +140,8 @@ export interface Config {
     readonly approvers: readonly Person[];
     readonly notify: readonly Person[];
     readonly timeoutMs: number;
+    /** The end of what commands print, for those who decide. */
+    readonly keepOutput: boolean;
   };
   readonly keys: KeySourceConfig;
   /** COUNTERSIGN_TEST_ENDPOINTS=1: channels may use plain endpoints on loopback. */

@@ -62,6 +62,7 @@ export function resolveConfig(
       approvers: people(file.approvals.approvers),
       notify: people(file.approvals.notify),
       timeoutMs: file.approvals.timeout,
+      keepOutput: file.approvals.keepOutput,
     },
     keys: resolveKeys(file.keys, where, say),
     testEndpoints: where.env['COUNTERSIGN_TEST_ENDPOINTS'] === '1',

@@ -259,6 +259,10 @@ export const approvalsSchema = z
     approvers: peopleList('Who decides.'),
     notify: peopleList('Who is told. Empty: every owner chat that can be written to.'),
     timeout: duration('10m', '10s', '24h', 'Silence for so long is a no.'),
+    keepOutput: z
+      .boolean()
+      .default(false)
+      .describe('Keep the end of what commands print (64 KiB, sealed), for those who decide.'),
   })
   .prefault({})
   .describe('Who is asked before something runs.');

@@ -1,6 +1,8 @@
 // The front door: policy × sender × context → where a message goes. Pure. Everything that is missing, unknown or not
 // listed ends at nobody, with a reason that only the audit sees.
 
+import type { PrincipalId } from '@countersign/protocol/ids';
+import { hasCode } from './control/typed-code.ts';
 import { readCommand } from './control/words.ts';
 import type { Peer } from './identity/peer.ts';
 import type { Standing } from './identity/people-port.ts';
@@ -32,6 +34,8 @@ export interface AdmissionRules {
   readonly allowShared: boolean;
   /** Older messages never begin a pairing. */
   readonly pairingMaxAgeMs: number;
+  /** For whom something waits, or did until a moment ago: no code of theirs reaches the agent (R64). Left out: for nobody. */
+  readonly asked?: ReadonlySet<PrincipalId>;
 }
 
 const nobody = (reason: DropReason): Verdict => ({ to: 'nobody', reason });
@@ -104,6 +108,11 @@ function isControl(inbound: Inbound, standing: Standing, policy: AccountPolicy, 
   return readCommand(inbound.text) !== null;
 }
 
+/** Also where they may decide nothing: they may have typed it in the wrong chat. */
+function isKeptBack({ text }: Inbound, known: Acting | null, { asked }: AdmissionRules): boolean {
+  return known !== null && asked?.has(known.principal) === true && hasCode(text);
+}
+
 function admitDirect(
   inbound: Inbound,
   standing: Standing,
@@ -114,6 +123,7 @@ function admitDirect(
   if (policy.dmPolicy === 'disabled') return nobody('channel_disabled');
   const known = actsAs(standing, now);
   if (isControl(inbound, standing, policy, now)) return { to: 'desk', because: 'control' };
+  if (isKeptBack(inbound, known, rules)) return { to: 'desk', because: 'code' };
   if (known?.direct === true || isListed(inbound.peer, policy)) return letIn(inbound, known, rules);
   if (policy.dmPolicy !== 'pairing')
     return mayBeListed(inbound, policy) ? { to: 'desk', because: 'pairing' } : nobody('not_allowed');
@@ -138,7 +148,9 @@ function admitGroup(
   if (!isListedInGroups(inbound.peer, policy)) return nobody('group_not_allowed');
   if (policy.requireMention && !inbound.mentioned) return nobody('not_mentioned');
   if (isControl(inbound, standing, policy, now)) return { to: 'desk', because: 'control' };
-  return letIn(inbound, actsAs(standing, now), rules);
+  const known = actsAs(standing, now);
+  if (isKeptBack(inbound, known, rules)) return { to: 'desk', because: 'code' };
+  return letIn(inbound, known, rules);
 }
 
 /** A peer the configuration lets in has no principal before its first message. */

@@ -172,9 +172,14 @@ const EXPECTED = {
   'policy.test': 'host device:read',
   'policy.write': 'host? device:manage?',
   'policy.revoke': 'host device:manage',
+  'approvals.prove': 'device:approvals',
+  'approvals.elevate': 'host device:manage chat:owner+',
+  'approvals.elevate_end': 'host device:approvals device:manage chat:owner',
+  'elevations.list': 'host device:read device:approvals chat:approver chat:owner',
+  'grants.redeem': 'token:request device:node',
+  'grants.report': 'token:request device:node',
+  'exec.serve': 'device:node',
   // Rooms that are not built: nobody.
-  'approvals.elevate': '',
-  'grants.redeem': '',
   'proxy.call': 'token:runtime token:ingress',
   'proxy.models': 'token:runtime token:ingress',
   'forward_auth.check': 'tcp token:runtime',
@@ -280,7 +285,7 @@ describe('R68: what an agent can reach decides nothing', () => {
   test('a token opens what everybody may read, and its own one thing: every verb × every scope', () => {
     const everybodys = ['health.read', 'oauth.jwks', 'oauth.metadata'];
     const own: Readonly<Record<TokenScope, readonly string[]>> = {
-      request: ['approvals.request', 'approvals.await', 'approvals.cancel'],
+      request: ['approvals.request', 'approvals.await', 'approvals.cancel', 'grants.redeem', 'grants.report'],
       runtime: ['oauth.exchange', 'oauth.revoke', 'proxy.call', 'proxy.models', 'forward_auth.check'],
       ingress: ['ingress.assert', 'proxy.call', 'proxy.models'],
       backend: ['oauth.introspect'],

@@ -227,14 +227,28 @@ export const VERBS = {
     'chat:owner': 'assured',
   },
   'approvals.deny': { host: 'yes', 'device:approvals': 'yes', ...CHAT },
+  // A browser's challenge for one request; it proves nothing by itself.
+  'approvals.prove': { 'device:approvals': 'yes' },
+  // The program that asked, or the machine that the grant names; whose it is, grants.ts looks at.
+  'grants.redeem': { 'token:request': 'yes', 'device:node': 'yes' },
+  'grants.report': { 'token:request': 'yes', 'device:node': 'yes' },
+  // A machine that waits for what it may run.
+  'exec.serve': { 'device:node': 'yes' },
+  // An owner's word, with a proof of that moment whatever the house has enrolled: the service asks for it.
+  'approvals.elevate': { host: 'yes', 'device:manage': 'yes', 'chat:owner': 'assured' },
+  'approvals.elevate_end': {
+    host: 'yes',
+    'device:approvals': 'yes',
+    'device:manage': 'yes',
+    'chat:owner': 'yes',
+  },
+  'elevations.list': { ...LOOK, ...CHAT, 'device:approvals': 'yes' },
   'policy.read': LOOK,
   'policy.test': LOOK,
   'policy.write': GUARDED,
   // A rule less: as easy as a no.
   'policy.revoke': MANAGE,
   // rooms that are not built: every row stands here as deny until its issue opens it
-  'approvals.elevate': LATER,
-  'grants.redeem': LATER,
   'import.openclaw': LATER,
   'store.backup': LATER,
   'store.restore': LATER,

@@ -32,6 +32,8 @@ export interface Happenings {
   readonly tokenEnded: TokenId;
   /** A request for approval came, was answered, or ended. */
   readonly approvalChanged: ApprovalId;
+  /** An agent's session works elevated, or does not any more. */
+  readonly elevationChanged: { readonly agent: string };
   /** Another version of the policy holds. */
   readonly policyChanged: { readonly version: number };
 }
@@ -51,6 +53,7 @@ export class Bus {
     bearerEnded: new Set(),
     tokenEnded: new Set(),
     approvalChanged: new Set(),
+    elevationChanged: new Set(),
     policyChanged: new Set(),
   };
 

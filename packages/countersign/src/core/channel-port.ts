@@ -142,6 +142,9 @@ export interface Channel {
   edit?(to: Address, ref: string, message: Outbound): Promise<void>;
   /** Only where traits.deletes. A message that is gone is no error. */
   remove?(to: Address, ref: string): Promise<void>;
+  /** Only where the platform lets us: removes what somebody wrote to us, by the message's own id. A message that is gone is
+   * no error. */
+  removeTheirs?(to: Address, messageId: string): Promise<void>;
   /** Only where traits.buttons: what the presser sees of it, after it was decided and stored. Best effort. */
   answer?(handle: string, text: string): Promise<void>;
   /** A live check of the login. @returns who we are there. @throws Problem `channel_*`. */

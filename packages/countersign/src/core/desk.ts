@@ -52,6 +52,8 @@ export class Desk {
         return requests.ask(inbound, message);
       case 'control':
         return control.obey(inbound, message);
+      case 'code':
+        return control.keepBack(inbound, message);
       case 'press':
         return control.press(inbound, message);
       default:

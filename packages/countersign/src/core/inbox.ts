@@ -1,10 +1,12 @@
 // The one road for every message: stored and decided in one transaction, acknowledged only then. Messages that arrive
 // while a transaction is under way go together into the next one; when nobody is writing a message waits for nobody.
 import { Problem } from '@countersign/protocol/problem';
-import { admit } from './admission.ts';
+import { type AdmissionRules, admit } from './admission.ts';
+import { AskedLately } from './approval/asked-lately.ts';
 import type { Denials } from './audit/denials.ts';
 import type { Bus } from './bus.ts';
 import type { Inbox, MovedPeer, Report } from './channel-port.ts';
+import { hasCode } from './control/typed-code.ts';
 import type { Desk } from './desk.ts';
 import type { AliasBook } from './identity/aliases.ts';
 import type { Accepted, Inbound } from './message.ts';
@@ -42,12 +44,14 @@ function isOwnWord({ actor, arrived, conversation, kind }: Inbound): boolean {
 
 export class GroupInbox implements Inbox {
   readonly #ports: Ports;
+  readonly #asked: AskedLately;
   #queue: Waiting[] = [];
   #writing: Promise<void> | null = null;
   readonly #after = new Set<Promise<void>>();
 
   constructor(ports: Ports) {
     this.#ports = ports;
+    this.#asked = new AskedLately(ports);
   }
 
   receive(inbound: Inbound): Promise<Accepted> {
@@ -93,8 +97,8 @@ export class GroupInbox implements Inbox {
   async #commit(batch: readonly Waiting[]): Promise<void> {
     const { store, clock, roster } = this.#ports;
     const now = clock.now();
-    const rules = roster.admission();
     try {
+      const rules = await this.#rules(batch);
       const accepted = await store.messages.accept(
         batch.map(({ inbound }) => inbound),
         (inbound, standing) =>
@@ -113,6 +117,14 @@ export class GroupInbox implements Inbox {
     } catch (cause) {
       for (const { reject } of batch) reject(cause);
     }
+  }
+
+  /** For whom something waits is read only where a code may have been typed. */
+  async #rules(batch: readonly Waiting[]): Promise<AdmissionRules> {
+    const { clock, roster } = this.#ports;
+    const rules = roster.admission();
+    if (!batch.some(({ inbound }) => hasCode(inbound.text))) return rules;
+    return { ...rules, asked: await this.#asked.people(clock.now()) };
   }
 
   /** What follows a durable message never delays its acknowledgement, and a crash here loses nothing: the desk and the

@@ -58,8 +58,9 @@ export interface Press {
   readonly handle: string;
 }
 
-/** Why a message is at the desk. `control`: words of somebody entitled, meant for us. `press`: one of our buttons. */
-export type DeskReason = 'pairing' | 'enrol' | 'control' | 'press';
+/** Why a message is at the desk. `control`: words of somebody entitled, meant for us. `press`: one of our buttons. `code`: it
+ * may hold a code, and must not go on; whatever else it says is not obeyed. */
+export type DeskReason = 'pairing' | 'enrol' | 'control' | 'press' | 'code';
 
 /** Why a message ended at the front door; each is audited, coalesced, and says nothing to the sender. */
 export type DropReason =

@@ -2,6 +2,8 @@
 // by the rows it touched; every change and its audit event share a transaction.
 import type { InstallationId, WriterId } from '@countersign/protocol/ids';
 import type { Approvals, Policies } from './approval/approvals-port.ts';
+import type { Runs } from './approval/runs-port.ts';
+import type { Elevations, Windows } from './approval/windows-port.ts';
 import type { Audit } from './audit/event.ts';
 import type { Cards } from './card-port.ts';
 import type { Challenges, Deaf, Tickets } from './challenge/challenges-port.ts';
@@ -87,6 +89,9 @@ export interface Store {
   readonly bearers: Bearers;
   readonly approvals: Approvals;
   readonly policies: Policies;
+  readonly runs: Runs;
+  readonly windows: Windows;
+  readonly elevations: Elevations;
   readonly claims: Claims;
   readonly nonces: Nonces;
   readonly limits: Limits;

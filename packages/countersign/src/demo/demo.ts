@@ -1,5 +1,5 @@
-// The whole story in the terminal, on real code: a stranger, a code, a yes, an answer, and the proof. In memory only: no
-// account, no port, nothing left behind.
+// The whole story in the terminal, on real code: a stranger, a code, a yes, an answer; an agent that would delete something,
+// a yes with a proof, one run; and the proof of all of it. In memory and a folder that goes: no account, no port, nothing left.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import { quotedName } from '@countersign/protocol/display';
@@ -23,6 +23,7 @@ import { createVault } from '../runtime/crypto/vault.ts';
 import { StorageKey } from '../runtime/keys.ts';
 import { systemRandom } from '../runtime/random.ts';
 import { openStore } from '../store/open.ts';
+import { tellExec } from './exec-story.ts';
 
 interface Terminal {
   out(line: string): void;
@@ -105,7 +106,18 @@ class Story {
     await this.#says('mallory', `/pairing approve ${request.code}`);
     this.#note('to a stranger, a command is only text: mallory gets a code like anybody else');
 
-    await this.#scene('5. and every answer can be proven');
+    await tellExec(
+      {
+        scene: (title) => this.#scene(title),
+        types: (command) => this.#types(command),
+        print: (line) => this.#print(line),
+        note: (text) => this.#note(text),
+      },
+      this.#store,
+      this.#services,
+    );
+
+    await this.#scene('7. and every answer can be proven');
     const events = await this.#store.audit.walk(this.#store.writer, 0, 1_000);
     for (const event of events) this.#print(`  ${describe(event)}`);
     const verified = verifyChain(events);

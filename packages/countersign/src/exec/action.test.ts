@@ -63,12 +63,12 @@ test('the program is the file that PATH leads to, by its real path and its conte
   folder,
   expect,
 }) => {
-  folder.file('tool-1.2', 'the tool', 0o755);
+  folder.file('tool-1.2', '#!/bin/sh\n', 0o755);
   symlinkSync(folder.at('tool-1.2'), folder.at('tool'));
   const action = await folder.argv('tool', '-x');
   expect(action).toMatchObject({
     argv: ['tool', '-x'],
-    program: { path: folder.at('tool-1.2'), sha256: sha256('the tool') },
+    program: { path: folder.at('tool-1.2'), sha256: sha256('#!/bin/sh\n') },
     scripts: [],
   });
   // What stands earlier in PATH and cannot be started is no program.
@@ -183,4 +183,11 @@ test('a tool call is taken as it came; what has no one meaning is refused', asyn
   });
   for (const args of [{ a: '\u{D800}' }, { a: Number.NaN }, JSON.parse('{"__proto__": 1}')])
     await expect(toolAction('x', args, where)).rejects.toThrow('cannot be asked about');
+});
+
+test('a word that can be the name of no file is a word, and no mistake', async ({ folder, expect }) => {
+  const loop = folder.at('loop');
+  symlinkSync(loop, loop);
+  for (const word of ['x'.repeat(5_000), `${'x/'.repeat(3_000)}y`, loop, `${folder.file('plain', '')}/below`])
+    expect((await folder.argv('echo', word)).scripts, word.slice(0, 20)).toEqual([]);
 });

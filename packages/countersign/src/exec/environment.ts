@@ -3,6 +3,9 @@
 import { Problem } from '@countersign/protocol/problem';
 
 const PASSED = /^(?:PATH|HOME|LANG|LC_[A-Z]+|TERM|TZ|USER|TMPDIR)$/;
+/** What makes a program load or start something else. Left out as everything is, and said, for it may be missed. */
+const STEERING =
+  /^(?:LD_|DYLD_|GIT_|NODE_(?:OPTIONS|PATH)$|PYTHON|PERL5|PERLLIB$|RUBY(?:OPT|LIB)$|BASH_ENV$|ENV$|JAVA_TOOL_OPTIONS$|_?JDK_JAVA_OPTIONS$|_JAVA_OPTIONS$|CLASSPATH$|GCONV_PATH$|GLIBC_TUNABLES$)/;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -15,6 +18,13 @@ export function passedOn(all: Environment, named: readonly string[]): Record<str
     if (value !== null) env[name] = value;
   }
   return env;
+}
+
+/** Variables that would have changed what the command does, and that it does not get. */
+export function leftOut(all: Environment, named: readonly string[]): string[] {
+  return Object.keys(all)
+    .filter((name) => STEERING.test(name) && !named.includes(name))
+    .sort();
 }
 
 function valueFor(all: Environment, name: string, wanted: boolean): string | null {

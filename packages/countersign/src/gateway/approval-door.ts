@@ -12,12 +12,16 @@ import type { ApprovalsService, ApprovalView, ProvenSession, Said } from '../cor
 import { notThere } from '../core/approval/told.ts';
 import type { Caller } from '../core/authorise.ts';
 import type { Bus } from '../core/bus.ts';
+import type { Factors } from '../core/factor/factors.ts';
+import type { PasskeyBegun } from '../core/factor/passkeys.ts';
+import type { StepUp } from '../core/factor/step-up.ts';
 import type { Directory } from '../core/identity/directory.ts';
 import { peerKey } from '../core/identity/peer.ts';
 import { type Identities, isDenied } from '../core/session/identity.ts';
 import type { Store } from '../core/store-port.ts';
 import type { Holder } from '../core/token/holder.ts';
 import { actorOf } from './actor.ts';
+import { type Came, givenOf } from './given.ts';
 import { identityProblem } from './identity-problem.ts';
 import { holderOf } from './token-services.ts';
 
@@ -27,9 +31,11 @@ interface Ports {
   readonly approvals: ApprovalsService;
   readonly identities: Pick<Identities, 'resolve'>;
   readonly people: Pick<Directory, 'find'>;
+  readonly stepUp: Pick<StepUp, 'placeOf'>;
+  readonly factors: Pick<Factors, 'beginProof'>;
 }
 
-/** Who may wait and decide in whose name, where the caller is the host. */
+/** In whose name, where the caller is the host. */
 type As = string | null;
 
 export class ApprovalDoor {
@@ -94,13 +100,29 @@ export class ApprovalDoor {
     return (await this.#ports.approvals.find(ref)).request.id;
   }
 
-  async decide(caller: Caller, ref: string, said: Said, as: As): Promise<ApprovalView> {
-    const { approvals } = this.#ports;
+  /** @param came a proof in the body, or the header's where the body has none. */
+  async decide(caller: Caller, ref: string, said: Said, came: Came): Promise<ApprovalView> {
+    const { approvals, stepUp } = this.#ports;
     const { request, state } = await approvals.find(ref);
-    const decider = await this.#decider(caller, as);
+    const decider = await this.#decider(caller, came.as);
     // What is over says so first.
     if (said.decision === 'approve' && state === 'pending') await this.#refuseBareHost(decider);
-    return approvals.decide(request.id, { ...decider, deliveredAt: null }, said, actorOf(caller));
+    const given = givenOf(came, await stepUp.placeOf(caller));
+    return approvals.decide(request.id, { ...decider, deliveredAt: null }, said, actorOf(caller), given);
+  }
+
+  /** What a browser needs to prove a passkey for this request: the challenge is worth nothing for any other (R32). */
+  async beginProof(caller: Caller, ref: string, origin: string | null): Promise<PasskeyBegun> {
+    const { approvals, factors } = this.#ports;
+    if (caller.door !== 'device' || origin === null)
+      throw new Problem('request_malformed', {
+        detail: 'a passkey is proven in a browser',
+        hint: 'open the request on the page',
+      });
+    const { request, state } = await approvals.find(ref);
+    if (state !== 'pending')
+      throw new Problem('already_decided', { detail: `that request is ${state} already` });
+    return factors.beginProof(caller.principal, origin, request.requestDigest);
   }
 
   async denyAll(caller: Caller, reason: string | null, as: As): Promise<number> {
@@ -145,7 +167,6 @@ export class ApprovalDoor {
       connection,
       surface,
       assurance: 'high',
-      // Proofs of decisions come with grants: until then none is taken, so that none is spent for nothing.
       factor: null,
       provenUntil: null,
       enrolled: await factorsOf(this.#ports.store, principal),

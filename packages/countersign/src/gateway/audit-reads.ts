@@ -4,7 +4,6 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AuditVerdict } from '@countersign/protocol/gateway';
 import { isId } from '@countersign/protocol/ids';
 import { Problem } from '@countersign/protocol/problem';
-import { GENESIS, verifyChain } from '../core/audit/chain.ts';
 import {
   EVENT_TYPES,
   type EventBody,
@@ -14,13 +13,14 @@ import {
 } from '../core/audit/event.ts';
 import type { Directory } from '../core/identity/directory.ts';
 import type { Store } from '../core/store-port.ts';
+import type { AuditHeads } from './audit-heads.ts';
+import { PAGE, proveChain } from './audit-proof.ts';
 import type { Page } from './print.ts';
-
-const PAGE = 500;
 
 interface Ports {
   readonly store: Pick<Store, 'audit' | 'sessions'>;
   readonly people: Pick<Directory, 'find'>;
+  readonly heads: Pick<AuditHeads, 'signed' | 'contradiction' | 'keep'>;
 }
 
 interface Query {
@@ -73,7 +73,7 @@ export class AuditReads {
     const heads = await this.#ports.store.audit.heads();
     let events = 0;
     for (const head of heads) {
-      const chain = await this.#verifyOne(head, atMost);
+      const chain = await proveChain(this.#ports.store.audit, head, { atMost });
       events += chain.events;
       if (chain.broken !== null) {
         return {
@@ -84,38 +84,21 @@ export class AuditReads {
         };
       }
     }
-    return { ok: true, events, heads: heads.map(copy) };
+    const wrong = await this.#ports.heads.contradiction();
+    if (wrong !== null) return { ok: false, events, heads: heads.map(copy), broken: wrong };
+    return { ok: true, events, heads: heads.map(copy), signed: [...(await this.#ports.heads.signed())] };
   }
 
-  async #verifyOne(
-    head: Head,
-    atMost: number,
-  ): Promise<{
-    readonly events: number;
-    readonly broken: { readonly seq: number; readonly why: string } | null;
-  }> {
-    let reached = { seq: 0, hash: GENESIS };
-    while (reached.seq < head.seq && reached.seq < atMost) {
-      const page = await this.#ports.store.audit.walk(
-        head.writer,
-        reached.seq,
-        Math.min(PAGE, head.seq - reached.seq),
-      );
-      const verified = verifyChain(page, reached);
-      if (!verified.ok)
-        return { events: verified.brokenAt - 1, broken: { seq: verified.brokenAt, why: verified.why } };
-      if (page.length === 0) return { events: reached.seq, broken: { seq: reached.seq + 1, why: 'gap' } };
-      reached = { seq: verified.seq, hash: verified.hash };
-      await nextTurn();
-    }
-    const whole = reached.seq < head.seq || reached.hash === head.hash;
-    return { events: reached.seq, broken: whole ? null : { seq: head.seq, why: 'hash' } };
+  /** Notes how far the chains have come, where whoever changes the store does not reach it. */
+  keep(): Promise<void> {
+    return this.#ports.heads.keep();
   }
 
   /** One JSON document a line: the heads, then every event as it is hashed, writer by writer. */
   async *export(): AsyncGenerator<string> {
     const heads = await this.#ports.store.audit.heads();
-    yield `${JSON.stringify({ format: 'countersign.audit.export.v1', heads: heads.map(copy) })}\n`;
+    const signed = await this.#ports.heads.signed();
+    yield `${JSON.stringify({ format: 'countersign.audit.export.v1', heads: heads.map(copy), signed })}\n`;
     for (const head of heads) {
       for (let seq = 0; seq < head.seq; ) {
         const page = await this.#ports.store.audit.walk(head.writer, seq, Math.min(PAGE, head.seq - seq));

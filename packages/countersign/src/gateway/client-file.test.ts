@@ -32,7 +32,9 @@ test('is written once, for its owner alone, with the socket, the pinned key and 
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect(socket).toBe(house.composed.home.agentSocket);
   expect(host).toBe(house.composed.store.installation);
-  expect(gatewayKey).toEqual(house.composed.signer.publicJwk);
+  expect(gatewayKey).toEqual(house.composed.services.clientPlace.gatewayKey);
+  // Grants have a key of their own: nothing that the gateway signs otherwise can be taken for one.
+  expect(gatewayKey).not.toMatchObject(house.composed.signer.publicJwk);
   expect((await house.call('agent', 'GET', '/healthz', undefined, bearer(token))).status).toBe(200);
   expect((await house.call('agent', 'GET', '/api/v1/people', undefined, bearer(token))).status).toBe(403);
   await starts(house);

@@ -12,7 +12,7 @@ export interface ClientPlace {
   readonly socket: string;
   /** The machine at this end of the socket, as an action names it. */
   readonly host: string;
-  /** The public key that the gateway signs with: RFC 7517. */
+  /** The public key that grants are signed with (RFC 7517): an executor takes one by this key and no other. */
   readonly gatewayKey: Readonly<Record<string, string>>;
 }
 

@@ -13,6 +13,7 @@ import { AllowMemory } from '../core/pairing/allow-memory.ts';
 import { renewalNotices } from '../core/pairing/renewals.ts';
 import type { Signer } from '../core/ports.ts';
 import type { Store } from '../core/store-port.ts';
+import { auditHeadFile } from '../runtime/audit-head-file.ts';
 import { openSigning } from '../runtime/bearer-keys.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { CredentialFiles } from '../runtime/credential-file.ts';
@@ -22,6 +23,7 @@ import { createPasswords } from '../runtime/crypto/passwords.ts';
 import { thumbprint, verifySignature } from '../runtime/crypto/public-key.ts';
 import { createSigner } from '../runtime/crypto/signer.ts';
 import { createVault } from '../runtime/crypto/vault.ts';
+import { openGrantKey } from '../runtime/grant-key.ts';
 import { type Home, openHome } from '../runtime/home.ts';
 import { HttpUsers } from '../runtime/http-users.ts';
 import { loadSigningKey, loadStorageKey } from '../runtime/keys.ts';
@@ -33,19 +35,20 @@ import { openStore } from '../store/open.ts';
 import { ConfigAllowFile } from './allow-file.ts';
 import { type App, createApp } from './app.ts';
 import { approvalHouse, createApprovalDoors } from './approval-services.ts';
+import { AuditHeads } from './audit-heads.ts';
 import { AuditReads } from './audit-reads.ts';
 import { CHANNEL_TRAITS, type Stage } from './channel-factory.ts';
 import { createChannelServices } from './channel-services.ts';
 import type { Channels } from './channels-running.ts';
-import { ClaimDoor, type PublicKeys } from './claim-door.ts';
+import type { PublicKeys } from './claim-door.ts';
 import { ConfigEdits } from './config-edit-door.ts';
 import { ConfigHouse, readConfig } from './config-house.ts';
 import { type CoreServices, createCoreServices } from './core-services.ts';
 import { Counters } from './counters.ts';
 import { deniedCalls } from './denied-calls.ts';
 import { DeviceDoor } from './device-door.ts';
-import { DeviceProofs } from './dpop.ts';
-import { enter } from './enter.ts';
+import type { DeviceProofs } from './dpop.ts';
+import { createEntryServices } from './entry-services.ts';
 import { FactorDoor } from './factor-door.ts';
 import { Feed } from './feed.ts';
 import { ForwardAuth } from './forward-auth.ts';
@@ -53,8 +56,6 @@ import { GatewayHouse } from './house.ts';
 import { HouseRoster } from './house-roster.ts';
 import { createIdentityServices, per } from './identity-services.ts';
 import { Lists } from './lists.ts';
-import { LoginDoor } from './login-door.ts';
-import { Nonces } from './nonces.ts';
 import { OverviewReads } from './overview.ts';
 import { Pages } from './pages.ts';
 import { isElsewhere, Presence } from './presence.ts';
@@ -232,22 +233,14 @@ export async function compose({ home: root, env, running, stage }: Options): Pro
     file: allowFile,
     revoke: (peer, by) => core.pairings.revoke(peer, by),
   });
-  const audit = new AuditReads({ store, people });
+  const kept = auditHeadFile(home.keys);
+  const heads = new AuditHeads({ store, clock, log, signer, keys: KEYS, kept });
+  const audit = new AuditReads({ store, people, heads });
   const localHome = () => `http://localhost:${port()}`;
   const names = () => config.current.gateway;
   const pages = new Pages({ folder: uiPlace().folder, random, names, home: localHome });
-  const nonces = new Nonces({ store, clock, random, hasher });
-  const claim = new ClaimDoor({ claim: core.claim, nonces, signer, keys: KEYS, home: localHome });
-  const proofs = new DeviceProofs({ store, clock, nonces, keys: KEYS, tokens: core.devices.tokens, names });
-  const login = new LoginDoor({
-    login: core.login,
-    store,
-    nonces,
-    signer,
-    keys: KEYS,
-    clock,
-    pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    enter: (device) => enter(device, { store, devices: core.devices, nonce: () => proofs.nonce() }),
+  const { claim, proofs, login } = createEntryServices({
+    ...{ store, clock, random, hasher, signer, keys: KEYS, core, names, home: localHome },
   });
   const house = new GatewayHouse({
     store,
@@ -302,7 +295,11 @@ export async function compose({ home: root, env, running, stage }: Options): Pro
     config: inForce,
   });
   const rows = new Lists({ store, clock, roster, people });
-  const doors = createApprovalDoors({ store, core });
+  const doors = createApprovalDoors({
+    ...{ store, clock, random, hasher, log, core, identity, signer, heads, config: inForce },
+    socket: home.agentSocket,
+    openGrantSigner: () => openGrantKey(folder, log),
+  });
   const services: Services = {
     clock,
     claim,
@@ -335,13 +332,11 @@ export async function compose({ home: root, env, running, stage }: Options): Pro
     config,
     configEdits: new ConfigEdits({ place, config, hasher, running: running !== null }),
     tokens: served.tokens,
-    clientPlace: { socket: home.agentSocket, host: store.installation, gatewayKey: signer.publicJwk },
     oauth: served.oauth,
     ingress: served.ingress,
     forwardAuth: new ForwardAuth({ bearers: served.oauth.bearers, header: () => identity.settings().header }),
     ...doors,
     audit,
-    jwks: () => identity.jwks(),
     pages,
     webhooks,
     routes: () => ROUTES,
@@ -384,6 +379,7 @@ export async function compose({ home: root, env, running, stage }: Options): Pro
     webchat: () => channels.running().find((channel) => channel instanceof WebChat) ?? null,
     async close() {
       doors.approvals.close();
+      doors.execHosts.close();
       await push.bell.stop();
       await proxy.close();
       await core.identities.written();

@@ -4,6 +4,7 @@ import type { PrincipalId, SessionId } from '@countersign/protocol/ids';
 import type { Agent } from '../core/agent-port.ts';
 import { Approvals } from '../core/approval/approvals.ts';
 import { ApprovalCards } from '../core/approval/cards.ts';
+import { ElevationBook } from '../core/approval/elevations.ts';
 import { PolicyBook } from '../core/approval/policies.ts';
 import type { RiskFacts } from '../core/approval/service.ts';
 import { Denials } from '../core/audit/denials.ts';
@@ -96,6 +97,7 @@ export interface CoreServices {
   readonly approvals: Approvals;
   readonly approvalCards: ApprovalCards;
   readonly policies: PolicyBook;
+  readonly elevations: ElevationBook;
   findPairing(search: Search): Promise<Found>;
   /** @throws Problem `state_conflict`. */
   revokeSession(session: Session, by: Actor): Promise<Revoked>;
@@ -149,8 +151,11 @@ export function createCoreServices(ports: Ports): CoreServices {
   });
   const judging = { store, clock, bus, telling: () => approvalCards, facts, settings: approvalRules };
   const deadline = (afterMs: number) => AbortSignal.timeout(afterMs);
-  const approvals: Approvals = new Approvals({ ...judging, random, hasher, log, denials, deadline });
+  const approvals: Approvals = new Approvals({
+    ...{ ...judging, random, hasher, log, denials, factors, deadline },
+  });
   const policies = new PolicyBook(judging);
+  const elevations = new ElevationBook({ store, clock, random, bus, log, denials, factors });
   const control = new Control({
     store,
     clock,
@@ -164,6 +169,8 @@ export function createCoreServices(ports: Ports): CoreServices {
     recovery,
     approvals,
     approvalCards,
+    elevations,
+    factors,
     pairUrl: () => ports.pairUrl(),
     findPairing: find,
     channel: route,
@@ -228,6 +235,7 @@ export function createCoreServices(ports: Ports): CoreServices {
     approvals,
     approvalCards,
     policies,
+    elevations,
     findPairing: find,
     revokeSession: (session, by) => {
       const stopAsking = (id: SessionId) => {

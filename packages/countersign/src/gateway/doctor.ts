@@ -8,6 +8,7 @@ import { isLoopback } from '../config/urls.ts';
 import { peerLabel } from '../core/identity/name.ts';
 import type { Millis } from '../core/ports.ts';
 import type { Store } from '../core/store-port.ts';
+import { checkElevations } from './doctor-elevations.ts';
 import { checkIdentity } from './doctor-identity.ts';
 import { checkIsolation } from './doctor-isolation.ts';
 import { checkOpenClaw } from './doctor-openclaw.ts';
@@ -45,6 +46,7 @@ export async function examine(ports: HousePorts): Promise<DoctorCheck[]> {
         ? say('ok', 'pages', 'built')
         : say('warning', 'pages', 'not built', 'npm start builds them'),
     ],
+    () => checkElevations(ports),
     () => checkIsolation(ports.home),
     () => checkOpenClaw(ports.openclaw()),
     () =>
@@ -74,6 +76,7 @@ export async function glance(ports: HousePorts): Promise<DoctorCheck[]> {
     () => checkLists(ports),
     () => checkAddresses(config),
     () => checkSessions(config),
+    () => checkElevations(ports),
     () => (ports.channels.list().some(({ enabled }) => enabled) ? [] : checkChannels(ports)),
     () => checkClock(ports),
   ]);

@@ -69,6 +69,9 @@ const TOUCHES: Readonly<Record<Noun<EventType>, readonly Area[]>> = {
   proxy: ['overview'],
   verify: ['overview'],
   approval: ['approvals', 'overview'],
+  grant: ['approvals', 'overview'],
+  elevation: ['policy', 'overview'],
+  code: ['overview'],
   policy: ['policy', 'overview'],
   channel: ['channels', 'overview'],
 };

@@ -71,6 +71,7 @@ export class GatewayHouse implements House {
     const { version, pid, startedAt, home, claim, channels, pages, addresses, agentDescribe } = this.#ports;
     const config = this.#ports.config();
     const { publicUrl } = config.gateway;
+    const elevated = await this.#elevated();
     return {
       version,
       pid,
@@ -86,6 +87,7 @@ export class GatewayHouse implements House {
       ui: pages.built ? 'built' : 'missing',
       pendingPairings: await this.#pendingPairings(),
       channels: [...channels.list()],
+      ...(elevated.length === 0 ? {} : { elevated }),
     };
   }
 
@@ -121,6 +123,12 @@ export class GatewayHouse implements House {
     const { stop } = this.#ports;
     if (stop === null) throw new Problem('gateway_down');
     stop();
+  }
+
+  async #elevated(): Promise<NonNullable<GatewayStatus['elevated']>> {
+    const { store, clock } = this.#ports;
+    const live = await store.elevations.live(clock.now());
+    return live.map(({ agent, until }) => ({ agent, until: isoTime(until) }));
   }
 
   async #pendingPairings(): Promise<number> {

@@ -3,6 +3,7 @@
 import type { ApprovalRow as WireApproval } from '@countersign/protocol/approval';
 import { isoTime } from '@countersign/protocol/time';
 import type { ApprovalRecord, Word } from '../core/approval/approvals-port.ts';
+import type { RunEnd, RunRecord } from '../core/approval/runs-port.ts';
 import type { ApprovalView } from '../core/approval/service.ts';
 import { lastWord } from '../core/approval/told.ts';
 import type { Caller } from '../core/authorise.ts';
@@ -16,8 +17,9 @@ export function readerOf(caller: Caller): Reader {
   return caller.door === 'device' && caller.role !== 'user' ? 'decider' : 'other';
 }
 
-export function printApproval(view: ApprovalView, reader: Reader): WireApproval {
-  const { request, state, told, names } = view;
+/** @param grant for the program that asked, once it is approved; null otherwise. */
+export function printApproval(view: ApprovalView, reader: Reader, grant: string | null = null): WireApproval {
+  const { request, state, told, names, run } = view;
   const { actionDigest, requester, agent, session, tier, policy, nonce, expiresAt, need } = request;
   const facts = { actionDigest, requester, agent, session, tier, policy, nonce, expiresAt };
   const because = request.because ?? request.endedBy;
@@ -49,6 +51,8 @@ export function printApproval(view: ApprovalView, reader: Reader): WireApproval 
     ...(hint === null ? {} : { hint }),
     told,
     ...(reader === 'decider' ? { names: Object.fromEntries(names) } : {}),
+    ...(run === null ? {} : { run: printRun(run, reader) }),
+    ...(grant === null ? {} : { grant }),
     createdAt: isoTime(request.createdAt),
     expiresAt: isoTime(expiresAt),
   };
@@ -70,10 +74,33 @@ function printWord({ decision, by, surface, factors, at, reason }: Word, reader:
   };
 }
 
+/** What it printed is shown to whoever decides, where it is kept; the program that asked has it from the run itself. */
+function printRun(run: RunRecord, reader: Reader): NonNullable<WireApproval['run']> {
+  const { grant, redeemedAt, startedAt, finishedAt, lostAt, failure, end } = run;
+  const { exitCode, signal, outputDigest, outputSize, output } = end ?? NO_END;
+  return {
+    grant,
+    ...(redeemedAt === null ? {} : { redeemedAt: isoTime(redeemedAt) }),
+    ...(startedAt === null ? {} : { startedAt: isoTime(startedAt) }),
+    ...(finishedAt === null ? {} : { finishedAt: isoTime(finishedAt) }),
+    // Whoever came back was not lost.
+    ...(lostAt === null || finishedAt !== null ? {} : { lostAt: isoTime(lostAt) }),
+    ...(failure === null || reader === 'other' ? {} : { failure }),
+    ...(end === null ? {} : { exitCode, signal }),
+    ...(outputDigest === null ? {} : { outputDigest }),
+    ...(outputSize === null ? {} : { outputSize }),
+    ...(output === null || reader !== 'decider' ? {} : { output }),
+  };
+}
+
+const NO_END: RunEnd = { exitCode: null, signal: null, outputDigest: null, outputSize: null, output: null };
+
 function hintFor({ request, state, told }: ApprovalView): string | null {
   if (state === 'pending' && told !== 'queued' && told !== 'delivered') {
     return `nobody was told of it in a chat: it is decided on the page, or by countersign approvals approve ${request.id}`;
   }
+  if (state === 'lost')
+    return 'it may not have run: its machine took the grant and was not heard of since. Look there before you ask again';
   if (state === 'superseded') return 'the policy, or the people who were asked, changed: ask again';
   return state === 'denied' ? hintOf(request.because ?? request.endedBy) : null;
 }
@@ -84,7 +111,7 @@ const HINTS: Readonly<Record<string, string>> = {
   requester_not_active: 'whoever it was asked for is blocked or suspended: countersign people list',
   no_approver: 'nobody may decide this: countersign people role <person> approver',
   only_the_requester:
-    'only whoever asked could decide it. Another approver, or: countersign policy set selfApproval owner',
+    'only whoever asks, or may be the one, could decide it. Another approver; --session, so that it says for whom; or: countersign policy set selfApproval owner',
   no_factor: 'this needs a proof, and nobody has one: countersign factors enroll totp',
   quorum_unreachable: 'fewer people may decide this than have to: countersign policy show',
   no_approver_reachable: 'no chat could be told: countersign channels status --probe',

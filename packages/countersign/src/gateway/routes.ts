@@ -8,7 +8,10 @@ import { channelRoutes } from './routes/channels.ts';
 import { claimRoutes } from './routes/claim.ts';
 import { configRoutes } from './routes/config.ts';
 import { deviceRoutes } from './routes/devices.ts';
+import { elevationRoutes } from './routes/elevations.ts';
+import { execRoutes } from './routes/exec.ts';
 import { factorRoutes } from './routes/factors.ts';
+import { grantRoutes } from './routes/grants.ts';
 import { healthRoutes } from './routes/health.ts';
 import { houseRoutes } from './routes/house.ts';
 import { ingressRoutes } from './routes/ingress.ts';
@@ -42,6 +45,9 @@ export const ROUTES: readonly Route[] = [
   ...channelLoginRoutes,
   ...configRoutes,
   ...approvalRoutes,
+  ...grantRoutes,
+  ...elevationRoutes,
+  ...execRoutes,
   ...policyRoutes,
   ...auditRoutes,
   ...webhookRoutes,

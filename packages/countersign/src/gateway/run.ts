@@ -66,6 +66,7 @@ export async function runGateway({ home: root, env, terminal, around, stage }: P
         bus: core.bus,
         feed: composed.feed,
         presence: composed.presence,
+        hosts: composed.services.execHosts,
         nonce: () => proofs.nonce(),
       },
     });
@@ -129,7 +130,9 @@ async function takeUp(composed: Composed): Promise<Sweeper> {
     clock: systemClock,
     log,
     services: core,
+    granting: composed.services.granting,
     tidyConfig: composed.tidyConfig,
+    keepHeads: () => composed.services.audit.keep(),
     tellRenewals: composed.tellRenewals,
     denyCooldownMs: () => config.current.channels.pairing.denyCooldownMs,
   });
@@ -159,6 +162,7 @@ async function voidAsked({ core, log }: Composed): Promise<void> {
 async function windDown(composed: Composed, doors: Listeners, socket: Socket): Promise<void> {
   const { channels, core, log, services } = composed;
   services.approvals.close();
+  services.execHosts.close();
   const closed = doors.close(HTTP_GRACE_MS);
   await core.inbox.idle();
   await core.aliases.idle();
@@ -169,6 +173,8 @@ async function windDown(composed: Composed, doors: Listeners, socket: Socket): P
   channels.stop();
   await closed;
   await tellAudit(composed, 'gateway.stopped');
+  // A full disk keeps nobody from stopping.
+  await composed.services.audit.keep().catch(() => log.error('audit.failed', { event: 'heads' }));
   log.info('gateway.stopped', { pid: process.pid });
 }
 

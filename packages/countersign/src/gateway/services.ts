@@ -3,6 +3,7 @@
 import type { Hello } from '@countersign/protocol/device';
 import type { AccountStatus, DoctorCheck, GatewayStatus, PendingChange } from '@countersign/protocol/gateway';
 import type { BearerKeys } from '@countersign/protocol/token';
+import type { GrantsService } from '../core/approval/grants-port.ts';
 import type { Actor } from '../core/audit/event.ts';
 import type { Caller, Verb } from '../core/authorise.ts';
 import type { StepUp } from '../core/factor/step-up.ts';
@@ -25,13 +26,17 @@ import type { ClaimDoor } from './claim-door.ts';
 import type { ClientPlace } from './client-file.ts';
 import type { ConfigEdits } from './config-edit-door.ts';
 import type { DeviceDoor } from './device-door.ts';
+import type { ElevationDoor } from './elevation-door.ts';
+import type { ExecHosts } from './exec-hosts.ts';
 import type { FactorDoor } from './factor-door.ts';
 import type { ForwardAuth } from './forward-auth.ts';
+import type { GrantDoor } from './grant-door.ts';
 import type { Lists } from './lists.ts';
 import type { LoginDoor } from './login-door.ts';
 import type { OverviewReads } from './overview.ts';
 import type { PolicyDoor } from './policy-door.ts';
 import type { PushDoor } from './push-door.ts';
+import type { Receipts } from './receipts.ts';
 import type { Route } from './route.ts';
 import type { OauthServices } from './token-services.ts';
 import type { Webhooks } from './webhooks.ts';
@@ -116,9 +121,17 @@ export interface Services {
   readonly forwardAuth: ForwardAuth;
   /** What agents want to run, and what people say to it. */
   readonly approvals: ApprovalDoor;
+  /** What a yes lets run, once. */
+  readonly grants: GrantDoor;
+  /** The same without a door: for the sweeper, and for machines that are connected. */
+  readonly granting: GrantsService;
+  /** Machines elsewhere that run what they are granted. */
+  readonly execHosts: ExecHosts;
   readonly policy: PolicyDoor;
+  readonly elevations: ElevationDoor;
   readonly audit: AuditReads;
-  /** What backends verify bearers with. */
+  readonly receipts: Receipts;
+  /** What backends verify bearers with, and others grants and receipts. */
   jwks(): BearerKeys;
   readonly pages: PagesView;
   readonly webhooks: Webhooks;

@@ -1,6 +1,7 @@
 // One socket: a challenge, a signed connect, then frames. The socket proves a key and nothing else; who that key is, the
 // store says.
 import { firstGraphemes, MAX_NAME } from '@countersign/protocol/display';
+import type { NodeSays } from '@countersign/protocol/exec';
 import type { ClientFrame, ServerFrame } from '@countersign/protocol/frames';
 import { base32 } from '@countersign/protocol/ids';
 import { Problem, type ProblemCode } from '@countersign/protocol/problem';
@@ -118,6 +119,8 @@ export class Connection {
     if (this.#ws.readyState !== this.#ws.OPEN) return;
     if (frame.type === 'connect') return this.#connect(frame);
     if (frame.type === 'resume') return this.#resume(frame);
+    if (isNodes(frame))
+      return this.#device?.hear(frame) ?? this.#fail('auth_required', 'connect as a device first');
     const page = this.#page;
     const chat = this.#ports.webchat();
     if (page === null || chat === null || !this.#may(frame.type))
@@ -229,6 +232,10 @@ export class Connection {
     if (code === 'internal') this.#ports.log.error('socket.failed', { reason: code });
     this.#fail(code);
   }
+}
+
+function isNodes(frame: ClientFrame): frame is NodeSays {
+  return frame.type.startsWith('exec.');
 }
 
 const HINTS: Readonly<Record<AskReason, string>> = {

@@ -1,9 +1,11 @@
 // A device on an open socket. It is kept in tokens, hears by id what changed, and is let go in the moment it may not be
 // here any more: who revokes it, blocks its person or takes its rights need not wait for it (R62, H31).
+
+import type { NodeHears, NodeSays } from '@countersign/protocol/exec';
 import type { ClientFrame, DeviceEvent, ServerFrame } from '@countersign/protocol/frames';
-import type { ProblemCode } from '@countersign/protocol/problem';
+import { Problem, type ProblemCode } from '@countersign/protocol/problem';
 import { isoTime } from '@countersign/protocol/time';
-import { authorise, type DeviceScope, NO_PROOF } from '../core/authorise.ts';
+import { authorise, type DeviceScope, NO_PROOF, type Verb } from '../core/authorise.ts';
 import type { Bus } from '../core/bus.ts';
 import type { Connected } from '../core/device/connecting.ts';
 import type { Devices } from '../core/device/devices.ts';
@@ -11,6 +13,7 @@ import { common, scopesOfDevice } from '../core/device/scopes.ts';
 import type { MintedToken } from '../core/device/tokens.ts';
 import type { Role } from '../core/identity/people-port.ts';
 import type { Clock } from '../core/ports.ts';
+import type { ExecHosts } from './exec-hosts.ts';
 import type { Change, Feed } from './feed.ts';
 import type { Presence } from './presence.ts';
 
@@ -24,6 +27,8 @@ export interface DeviceDoor {
   readonly feed: Pick<Feed, 'place' | 'since' | 'subscribe'>;
   /** Whose page is open. */
   readonly presence?: Pick<Presence, 'enter'>;
+  /** Where machines wait for what they may run. */
+  readonly hosts?: Pick<ExecHosts, 'enter' | 'hear' | 'gatewayKey'>;
   /** A nonce for proofs over HTTP, so that the first call needs no second try. */
   nonce(): string;
 }
@@ -86,8 +91,18 @@ export class DeviceSession {
       };
       const nonce = this.#door.nonce();
       const reads = this.#reads ? { feed: this.#door.feed.place } : {};
-      this.#ends.send({ type: 'hello', ...what, nonce, ...reads });
+      const hosts = this.#serves ? this.#door.hosts : undefined;
+      const pinned = hosts === undefined ? {} : { gatewayKey: hosts.gatewayKey };
+      this.#ends.send({ type: 'hello', ...what, nonce, ...reads, ...pinned });
       this.#greeted = true;
+      if (hosts !== undefined && !this.#over)
+        this.#leave.push(
+          hosts.enter(
+            this.#device,
+            (frame) => this.#tellNode(frame),
+            () => this.#replaced(),
+          ),
+        );
       if (this.#over || this.#door.presence === undefined) return;
       this.#leave.push(this.#door.presence.enter(id));
     });
@@ -118,6 +133,16 @@ export class DeviceSession {
     });
   }
 
+  /** What a machine says of what it runs. @throws Problem: no machine's device, or nothing that it says. */
+  hear(frame: NodeSays): Promise<void> {
+    return this.#then(async () => {
+      if (this.#over) return;
+      if (!this.#greeted || !this.#serves || this.#door.hosts === undefined)
+        throw new Problem('auth_forbidden', { detail: 'this device runs nothing' });
+      await this.#door.hosts.hear(this.#device, frame);
+    });
+  }
+
   end(): void {
     this.#over = true;
     for (const leave of this.#leave.splice(0)) leave();
@@ -145,6 +170,12 @@ export class DeviceSession {
     return true;
   }
 
+  /** Two that run commands under one name hear half of what is meant for them; and a stolen key that is used is seen. */
+  #replaced(): void {
+    this.end();
+    this.#ends.end('state_conflict', 'another process has connected with this machine’s key; is it yours?');
+  }
+
   async #whyNot(): Promise<string> {
     const state = await this.#door.devices.tokens.stateOf(this.#device.id);
     return state === 'paired'
@@ -162,9 +193,22 @@ export class DeviceSession {
   }
 
   get #reads(): boolean {
+    return this.#may('feed.follow');
+  }
+
+  get #serves(): boolean {
+    return this.#may('exec.serve');
+  }
+
+  #may(verb: Verb): boolean {
     const { id, principal } = this.#device;
     const caller = { door: 'device', device: id, principal, role: this.#role, scopes: this.#scopes } as const;
-    return authorise(caller, 'feed.follow', NO_PROOF).outcome === 'allow';
+    return authorise(caller, verb, NO_PROOF).outcome === 'allow';
+  }
+
+  /** Nothing is granted to what may not be here any more. */
+  #tellNode(frame: NodeHears): void {
+    if (!this.#over && this.#serves) this.#ends.send(frame);
   }
 
   #say(event: DeviceEvent): void {

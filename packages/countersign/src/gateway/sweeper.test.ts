@@ -22,8 +22,10 @@ test('a round that is still under way is not begun again, and stop waits for it'
     clock,
     log,
     tidyConfig: async () => undefined,
+    keepHeads: async () => undefined,
     tellRenewals: async () => undefined,
     denyCooldownMs: () => 0,
+    granting: { lose: async () => 0 },
     services: { ...services, turns: Object.assign(Object.create(services.turns), turns) },
   });
   for (let second = 0; second < 5; second++) {
@@ -57,8 +59,10 @@ test('a round that fails is told by its code and tried again', async () => {
     clock,
     log,
     tidyConfig: async () => undefined,
+    keepHeads: async () => undefined,
     tellRenewals: async () => undefined,
     denyCooldownMs: () => 0,
+    granting: { lose: async () => 0 },
     services: { ...services, turns: Object.assign(Object.create(services.turns), turns) },
   });
   for (let second = 0; second < 2; second++) {

@@ -1,6 +1,7 @@
 // Where time passes: timers live here, and nothing is decided here. Expiry is computed on read; this only tidies, sends
 // what is due and takes up what waits. A round never overlaps itself, and a round that fails is told and tried again.
 import { Problem } from '@countersign/protocol/problem';
+import type { GrantsService } from '../core/approval/grants-port.ts';
 import { closeExpired } from '../core/cards.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import type { Store } from '../core/store-port.ts';
@@ -26,12 +27,15 @@ interface Ports {
   readonly log: Log;
   readonly services: Pick<
     CoreServices,
-    'dispatcher' | 'turns' | 'denials' | 'devices' | 'approvals' | 'approvalCards'
+    'dispatcher' | 'turns' | 'denials' | 'devices' | 'approvals' | 'approvalCards' | 'elevations'
   >;
+  readonly granting: Pick<GrantsService, 'lose'>;
   /** What the configuration file owes is tried again. */
   tidyConfig(): Promise<void>;
   /** How long a denial keeps its sender silent: its row is what remembers it. */
   denyCooldownMs(): number;
+  /** Notes how far the audit has come, outside the store. */
+  keepHeads(): Promise<void>;
   /** Accesses that end soon are told of. */
   tellRenewals(): Promise<void>;
 }
@@ -46,17 +50,21 @@ export function startSweeper({
   clock,
   log,
   services,
+  granting,
   tidyConfig,
+  keepHeads,
   tellRenewals,
   denyCooldownMs,
 }: Ports): Sweeper {
-  const { dispatcher, turns, denials, devices, approvals, approvalCards } = services;
+  const { dispatcher, turns, denials, devices, approvals, approvalCards, elevations } = services;
   const rounds = [
     // Not waited for: a send that hangs in somebody's server keeps neither other accounts nor the end waiting.
     every(1_000, 'send', log, async () => void dispatcher.dispatch()),
     every(1_000, 'ask', log, () => turns.sweep()),
     // So that whoever waits, and every card, says so in the same breath.
     every(1_000, 'approvals', log, async () => void (await approvals.expire())),
+    every(5_000, 'runs', log, async () => void (await granting.lose())),
+    every(5_000, 'elevations', log, async () => void (await elevations.lapse())),
     every(2_000, 'approval-cards', log, () => approvalCards.patrol()),
     every(30_000, 'tidy', log, async () => {
       const now = clock.now();
@@ -67,8 +75,10 @@ export function startSweeper({
       await dispatcher.expire();
       if ((await closeExpired(store, now)) > 0) void dispatcher.dispatch();
       await approvals.settlePeople();
+      await elevations.settlePeople();
       await denials.flush(now);
       await tidyConfig();
+      await keepHeads();
     }),
     every(3_600_000, 'prune', log, async () => {
       const now = clock.now();
@@ -82,6 +92,8 @@ export function startSweeper({
       await store.challenges.prune(now - OUTBOX_MS);
       await store.tickets.prune(now);
       await store.approvals.prune(now - APPROVAL_MS);
+      await store.windows.prune(now);
+      await store.elevations.prune(now - APPROVAL_MS);
       await store.bearers.prune(now - BEARER_MS);
       await store.deaf.prune(now);
       await devices.tidy(now);

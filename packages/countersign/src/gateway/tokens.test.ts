@@ -154,7 +154,16 @@ test('a scope does its one thing, and every other route refuses it', async () =>
   );
   const below = ['GET /v1/models', 'POST /v1/chat/completions', 'POST /v1/responses'];
   const own: Readonly<Record<TokenScope, readonly string[]>> = {
-    request: ['POST /api/v1/approvals', 'GET /api/v1/approvals/:id', 'POST /api/v1/approvals/:id/cancel'],
+    request: [
+      'POST /api/v1/approvals',
+      'GET /api/v1/approvals/:id',
+      'POST /api/v1/approvals/:id/cancel',
+      'POST /api/v1/grants/redeem',
+      'POST /api/v1/grants/report',
+      'POST /api/v1/exec',
+      'GET /api/v1/exec/:id',
+      'POST /api/v1/exec/:id/signal',
+    ],
     runtime: [...below, 'POST /oauth/token', 'POST /oauth/revoke', 'GET /api/v1/forward-auth'],
     ingress: [...below, 'POST /api/v1/ingress/sessions'],
     backend: ['POST /oauth/introspect'],

@@ -184,10 +184,13 @@ export function approvals(context: Context): Approvals {
 
     prune: (before) =>
       together(context, async ({ connection }) => {
-        const old = 'delete from approvals where ended_at < ? returning id';
+        // What was spent and is not heard of to the end is nobody's past yet.
+        const old = `delete from approvals where ended_at < ? and state <> 'redeemed' returning id`;
         const gone = (await connection.all(old, [before])).map((row) => text(row, 'id'));
-        for (const ids of parts(gone))
+        for (const ids of parts(gone)) {
           await connection.run(`delete from approval_words where ${anyOf('approval', ids)}`, ids);
+          await connection.run(`delete from runs where ${anyOf('approval', ids)}`, ids);
+        }
         return gone.length;
       }),
   };

@@ -75,7 +75,7 @@ function isArray(value: Json): value is readonly Json[] {
 }
 
 const ID_TEXT =
-  '(?:prn|pair|ses|msg|turn|out|dev|devreq|chal|appr|grant|fac|rec|setup|push|link|card)_[a-z0-9]+';
+  '(?:prn|pair|ses|msg|turn|out|dev|devreq|chal|appr|grant|elev|fac|rec|setup|push|link|card)_[a-z0-9]+';
 const ID = new RegExp(`^${ID_TEXT}$`);
 const IDS = new RegExp(`(?<![a-z0-9])${ID_TEXT}`, 'g');
 

@@ -1,6 +1,7 @@
 // Sessions as bindings: who a handle or a key names right now, in one query with how that person stands. A handle is found
 // by its keyed hash and the agent it was made for; neither alone finds anything (R61).
 import type { PrincipalId, SessionId } from '@countersign/protocol/ids';
+import type { Millis } from '../core/ports.ts';
 import type { Binding, Bindings } from '../core/session/binding.ts';
 import { comparableKey } from '../core/session/key.ts';
 import { type Context, together } from './context.ts';
@@ -26,6 +27,11 @@ const BY_HANDLE = `${SELECT} from handles as h join sessions as s on s.id = h.se
 const BY_KEY = `${SELECT} from sessions as s ${JOINED} where s.key_folded = ? and s.ended_at is null
   order by s.n limit 2`;
 
+const LIVELY = `s.ended_at is null and s.last_turn_at >= ? and (substr(s.key, 1, 6) <> 'agent:' or substr(s.key_folded, 1, ?) = ?
+  or exists (select 1 from handles as h where h.session = s.id and h.agent = ?))`;
+const SPEAKS = `select s.n from sessions as s where s.principal = ? and ${LIVELY} limit 1`;
+const OTHERS_SPEAK = `select s.n from sessions as s where s.principal <> ? and ${LIVELY} limit 1`;
+
 const HANDLE = ['hash', 'session', 'agent', 'made_at'] as const;
 
 export function bindings(context: Context): Bindings {
@@ -34,6 +40,12 @@ export function bindings(context: Context): Bindings {
   const one = async (sql: string, values: readonly Value[]): Promise<Binding | null> => {
     const [row] = await c.all(sql, values);
     return row === undefined ? null : read(row, context);
+  };
+
+  const any = async (sql: string, principal: PrincipalId, agent: string, since: Millis): Promise<boolean> => {
+    // Runtimes lower-case keys; and the database counts characters, not halves of them.
+    const key = comparableKey(`agent:${agent}:`);
+    return (await c.all(sql, [principal, since, [...key].length, key, agent])).length > 0;
   };
 
   return {
@@ -73,6 +85,9 @@ export function bindings(context: Context): Bindings {
         }
         return null;
       }),
+
+    speaks: (agent, principal, since) => any(SPEAKS, principal, agent, since),
+    othersSpeak: (agent, than, since) => any(OTHERS_SPEAK, than, agent, since),
 
     async shared(limit) {
       const rows = await c.all(

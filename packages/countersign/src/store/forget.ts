@@ -89,9 +89,13 @@ async function forgetApprovals(c: Connection, id: PrincipalId): Promise<string[]
     text(row, 'id'),
   );
   for (const approval of theirs) await forgetCards(c, 'about = ?', [approval]);
-  for (const ids of parts(theirs))
+  for (const ids of parts(theirs)) {
     await c.run(`delete from approval_words where ${anyOf('approval', ids)}`, ids);
+    await c.run(`delete from runs where ${anyOf('approval', ids)}`, ids);
+  }
   await c.run('update approval_words set surface = null, reason = null where by_whom = ?', [id]);
+  await c.run('delete from proof_windows where principal = ?', [id]);
+  await c.run('delete from elevations where by_whom = ?', [id]);
   return theirs;
 }
 

@@ -12,6 +12,7 @@ const steps: readonly ((types: ColumnTypes) => Promise<readonly string[]>)[] = [
   async (types) => (await import('./migrations/0006-aliases.ts')).aliases(types),
   async (types) => (await import('./migrations/0007-identity.ts')).identity(types),
   async (types) => (await import('./migrations/0008-approvals.ts')).approvals(types),
+  async (types) => (await import('./migrations/0009-grants.ts')).grants(types),
 ];
 
 /** @throws Problem `store_schema_newer`; `store_unavailable` when the version row is damaged. */

@@ -11,6 +11,7 @@ import { cards } from './cards.ts';
 import { challenges, deaf, tickets } from './challenges.ts';
 import { type Context, transact } from './context.ts';
 import { devices } from './devices.ts';
+import { elevations } from './elevations.ts';
 import { factors, recoveries } from './factors.ts';
 import { linkOffers } from './link-offers.ts';
 import { messages } from './messages.ts';
@@ -19,6 +20,7 @@ import { pairings } from './pairings.ts';
 import { people } from './people.ts';
 import { policies } from './policies.ts';
 import { pushSubscriptions } from './push.ts';
+import { runs } from './runs.ts';
 import { sessions } from './sessions.ts';
 import { deviceTokens, setups } from './setups.ts';
 import { claims, limits, nonces } from './single-use.ts';
@@ -26,6 +28,7 @@ import { bearers, tokens } from './tokens.ts';
 import { transcripts } from './transcripts.ts';
 import { turns } from './turns.ts';
 import { userMap } from './user-map.ts';
+import { windows } from './windows.ts';
 
 export function storeView(context: Context): Store {
   const { database } = context;
@@ -60,6 +63,9 @@ export function storeView(context: Context): Store {
     bearers: bearers(context),
     approvals: approvals(context),
     policies: policies(context),
+    runs: runs(context),
+    windows: windows(context),
+    elevations: elevations(context),
     claims: claims(context),
     nonces: nonces(context),
     limits: limits(context),

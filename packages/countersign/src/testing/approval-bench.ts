@@ -4,21 +4,27 @@ import type { Action } from '@countersign/protocol/approval';
 import { ID_KINDS, makeId, type PrincipalId, type SessionId, type TokenId } from '@countersign/protocol/ids';
 import { Approvals } from '../core/approval/approvals.ts';
 import type { ApprovalSettings } from '../core/approval/candidates.ts';
+import { ElevationBook } from '../core/approval/elevations.ts';
 import type { Decider } from '../core/approval/may-decide.ts';
 import { PolicyBook } from '../core/approval/policies.ts';
 import type { RiskContext } from '../core/approval/risk/risk.ts';
-import type { ApprovalTelling, ApprovalView, EndOf, ProvenSession } from '../core/approval/service.ts';
+import type { ApprovalTelling, ApprovalView, EndOf, Given, ProvenSession } from '../core/approval/service.ts';
 import { Denials } from '../core/audit/denials.ts';
 import type { Actor, StoredEvent } from '../core/audit/event.ts';
 import { Bus } from '../core/bus.ts';
+import { Factors } from '../core/factor/factors.ts';
 import { Directory } from '../core/identity/directory.ts';
+import { parseNative } from '../core/identity/peer.ts';
 import type { Role } from '../core/identity/people-port.ts';
 import { NO_FILE } from '../core/pairing/allow-port.ts';
 import type { Roster } from '../core/roster.ts';
 import type { Store } from '../core/store-port.ts';
 import { createHasher } from '../runtime/crypto/hasher.ts';
+import { createPasskeys } from '../runtime/crypto/passkeys.ts';
+import { createPasswords } from '../runtime/crypto/passwords.ts';
 import { StorageKey } from '../runtime/keys.ts';
 import { execAction } from './approval-rows.ts';
+import { totpAt } from './factor-stage.ts';
 import { FakeClock, MemoryLog, SeededRandom } from './fakes.ts';
 import { openTestStore } from './store/open.ts';
 
@@ -52,6 +58,8 @@ export class ApprovalBench implements AsyncDisposable {
   readonly store: Store;
   readonly approvals: Approvals;
   readonly policies: PolicyBook;
+  readonly factors: Factors;
+  readonly elevations: ElevationBook;
   readonly directory: Directory;
 
   private constructor(store: Store, seed: string, telling: (bench: ApprovalBench) => ApprovalTelling) {
@@ -68,12 +76,18 @@ export class ApprovalBench implements AsyncDisposable {
       facts: () => RISK,
       settings: () => this.settings,
     };
+    const hasher = createHasher(new StorageKey(new Uint8Array(32).fill(1)));
+    const denials = new Denials(store);
+    const [passwords, passkeys] = [createPasswords(random), createPasskeys()];
+    this.factors = new Factors({ store, clock, random, hasher, denials, bus, passwords, passkeys });
+    this.elevations = new ElevationBook({ store, clock, random, bus, log, denials, factors: this.factors });
     this.approvals = new Approvals({
       ...judging,
       random,
       log,
-      hasher: createHasher(new StorageKey(new Uint8Array(32).fill(1))),
-      denials: new Denials(store),
+      hasher,
+      denials,
+      factors: this.factors,
       deadline: (ms) => {
         const end = new AbortController();
         this.deadlines.push({ ms, end });
@@ -123,9 +137,29 @@ export class ApprovalBench implements AsyncDisposable {
     await this.approvals.settled();
   }
 
+  /** An authenticator app that counts. @returns its code of that moment. */
+  async app(principal: PrincipalId): Promise<(after?: number) => string> {
+    const { id, secret } = await this.factors.enrolTotp(principal, 'phone', { kind: 'host' });
+    await this.factors.confirmTotp(id, totpAt(secret, this.clock.now()), { kind: 'host' });
+    await this.approvals.settled();
+    this.clock.advance('60s');
+    return (after = 0) => totpAt(secret, this.clock.now() + after);
+  }
+
   session(principal: PrincipalId, more: Partial<ProvenSession> = {}): ProvenSession {
     const session: SessionId = this.id('session');
     return { session, principal, assurance: 'high', peer: 'loopback:default:rita', ...more };
+  }
+
+  /** Somebody speaks with the agent that the key names. @returns the session, to be revoked. */
+  async converses(principal: PrincipalId, key: string): Promise<SessionId> {
+    const native = parseNative(principal, /^\w+$/);
+    if (native === null) throw new Error('that is nobody');
+    const peer = { channel: 'loopback', account: 'default', native };
+    const asked = { key, exclusive: true, principal, peer, kind: 'direct' } as const;
+    const session = await this.store.bindings.open(asked, this.clock.now());
+    if (session === null) throw new Error('the key is somebody else’s');
+    return session;
   }
 
   ask(
@@ -145,10 +179,11 @@ export class ApprovalBench implements AsyncDisposable {
     who: PrincipalId,
     decision: 'approve' | 'deny',
     { request }: Pick<ApprovalView, 'request'>,
-    more: Partial<Decider> & { readonly reason?: string } = {},
+    more: Partial<Decider> & { readonly reason?: string; readonly given?: Given } = {},
   ): Promise<ApprovalView> {
-    const { reason = null, ...decider } = more;
-    return this.approvals.decide(request.id, person(who, decider), { decision, reason }, actor(who));
+    const { reason = null, given = null, ...decider } = more;
+    const said = { decision, reason };
+    return this.approvals.decide(request.id, person(who, decider), said, actor(who), given);
   }
 
   async events(prefix: string): Promise<readonly StoredEvent['body'][]> {

@@ -26,7 +26,12 @@ const ROLES: Readonly<Record<Known, Role>> = { olga: 'owner', ari: 'approver', u
 /** A browser that is paired for a person. */
 export interface Browser {
   readonly device: DeviceId;
-  call(method: string, path: string, body?: unknown): Promise<Response>;
+  call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Response>;
 }
 
 export interface ApprovalHouse extends AsyncDisposable {
@@ -193,7 +198,7 @@ async function pair(house: TestHouse, person: PrincipalId, scopes: readonly Devi
   let count = 0;
   return {
     device: entered.device.id,
-    call(method, path, body) {
+    call(method, path, body, headers = {}) {
       count += 1;
       const proof = key.proof({
         htm: method,
@@ -204,7 +209,8 @@ async function pair(house: TestHouse, person: PrincipalId, scopes: readonly Devi
         bh: sha256(body === undefined ? '' : JSON.stringify(body)),
         nonce: proofs.nonce(),
       });
-      return house.call('tcp', method, path, body, { authorization: `DPoP ${token}`, dpop: proof });
+      const credentials = { authorization: `DPoP ${token}`, dpop: proof };
+      return house.call('tcp', method, path, body, { ...credentials, ...headers });
     },
   };
 }

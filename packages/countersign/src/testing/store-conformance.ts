@@ -22,6 +22,7 @@ import { outboxSuite } from './store/outbox.ts';
 import { pairingsSuite } from './store/pairings.ts';
 import { peopleSuite } from './store/people.ts';
 import { pushSuite } from './store/push.ts';
+import { runsSuite } from './store/runs.ts';
 import { sessionsSuite } from './store/sessions.ts';
 import { singleUseSuite } from './store/single-use.ts';
 import { slotsSuite } from './store/slots.ts';
@@ -76,5 +77,6 @@ export function storeConformance(name: string, open: () => Promise<OpenedStore>)
     challengesSuite(bench);
     pushSuite(bench);
     approvalsSuite(bench);
+    runsSuite(bench);
   });
 }

@@ -8,6 +8,7 @@ import { Empty, Loading } from '../parts/States.tsx';
 import { Elsewhere, Mark } from '../shared/Shell.tsx';
 import { text } from '../text/say.ts';
 import { Boundary } from './Boundary.tsx';
+import { Elevated } from './Elevated.tsx';
 import { Help } from './Help.tsx';
 import { useKeys } from './keys.ts';
 import { Limited } from './Limited.tsx';
@@ -82,6 +83,7 @@ export function Frame(): ReactNode {
           </Text>
           {place.home !== null && <Elsewhere home={place.home} />}
           <Limited />
+          <Elevated />
           <View current={current} />
         </div>
       </AppShell.Main>

@@ -5,14 +5,17 @@ import type { Problem } from '@countersign/protocol/problem';
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback } from 'react';
 import type { Api } from '../api.ts';
-import { type Guarded, isAboutProof, useGuarded } from '../house/guarded.tsx';
+import type { ProofWay } from '../factors/ProofForm.tsx';
+import { type Guarded, isAboutProof, useGuarded, type Work } from '../house/guarded.tsx';
 import { saidOf } from '../shared/Trouble.tsx';
 import { text } from '../text/say.ts';
 import type { Area } from './queries.ts';
 import { tell } from './told.tsx';
 
 export interface Deed<T> {
-  readonly work: (api: Api) => Promise<T>;
+  readonly work: Work<T>;
+  /** It is known that it needs one: nothing is tried without. */
+  readonly needsProof?: boolean;
   /** What is old now; the gateway's event says it too, only a moment later. */
   readonly changes: readonly Area[];
   /** The toast; null says nothing. Names in it have gone through `visible`. */
@@ -30,8 +33,9 @@ export interface Acting extends Pick<Guarded, 'isBusy' | 'problem' | 'ask' | 'ca
   act<T>(deed: Deed<T>): Promise<boolean>;
 }
 
-export function useAct(): Acting {
-  const guarded = useGuarded();
+/** @param way as `useGuarded` takes it. */
+export function useAct(way?: ProofWay): Acting {
+  const guarded = useGuarded(way);
   const client = useQueryClient();
   const { run } = guarded;
 
@@ -42,8 +46,8 @@ export function useAct(): Acting {
     [client],
   );
 
-  async function act<T>({ work, changes, said, undo }: Deed<T>): Promise<boolean> {
-    const done = await run(work, tellTrouble);
+  async function act<T>({ work, needsProof, changes, said, undo }: Deed<T>): Promise<boolean> {
+    const done = await run(work, tellTrouble, needsProof);
     // Refused as well: somebody may have been faster, and the list shows who.
     refresh(changes);
     if (done === null) return false;

@@ -1,4 +1,5 @@
 // A factor as it travels with a request: one header, so that any call can carry one.
+import type { Decide } from '@countersign/protocol/approval';
 import type { Json } from '@countersign/protocol/canonical';
 import { base64url } from '../device-key.ts';
 
@@ -12,6 +13,13 @@ export function factorHeader(proof: FactorProof): string {
   if (proof.kind !== 'passkey') return `${proof.kind} ${proof.value}`;
   const { challenge, response } = proof;
   return `passkey ${base64url(new TextEncoder().encode(JSON.stringify({ challenge, response })))}`;
+}
+
+/** A proof of one decision: in its body, so that it is spent on that request or on none. */
+export function factorOf(proof: FactorProof): NonNullable<Decide['factor']> {
+  if (proof.kind !== 'passkey') return { kind: proof.kind, value: proof.value };
+  const { kind, challenge, response } = proof;
+  return { kind, value: { challenge, response } };
 }
 
 /** The digits of a code as somebody typed or pasted it ("123 456", "123-456"); null when it cannot be one. */

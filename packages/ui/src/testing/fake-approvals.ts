@@ -1,59 +1,21 @@
 // Requests and the policy of the gateway in memory. It says what the schemas say; decisions are final, as they are there.
-import type { ApprovalRow, ExecShell } from '@countersign/protocol/approval';
+import type { ApprovalRow, Decide } from '@countersign/protocol/approval';
+import type { ElevationRow } from '@countersign/protocol/grant';
 import type { PolicyTest, PolicyView } from '@countersign/protocol/policy';
+import { challengeOf, elevated, later } from './approval-rows.ts';
 import type { Answer, Frame } from './fake-house.ts';
 
-const HASH = 'a'.repeat(64);
-
-function later(ms: number): string {
-  return new Date(Date.now() + ms).toISOString();
-}
-
-export function shellAction(shell: string): ExecShell {
-  return {
-    kind: 'exec',
-    shell,
-    cwd: { path: '/home/olga/work', device: '2049', inode: '131074' },
-    program: { path: '/usr/bin/bash', sha256: HASH },
-    scripts: [],
-    env: { PATH: '/usr/bin:/bin', API_URL: 'https://example.com' },
-    stdin: { kind: 'none' },
-    host: 'ins_test',
-  };
-}
-
-/** A request that Olga may decide. */
-export function asked(
-  id: string,
-  short: string,
-  shell: string,
-  more: Partial<ApprovalRow> = {},
-): ApprovalRow {
-  return {
-    id,
-    state: 'pending',
-    tier: 'elevated',
-    reasons: [{ rule: 'net.push', tier: 'elevated', why: 'it sends something out', command: 0 }],
-    commands: [{ text: shell, tier: 'elevated', via: [] }],
-    actionDigest: HASH,
-    requestDigest: HASH,
-    short,
-    action: shellAction(shell),
-    requester: 'prn_ute',
-    agent: 'main',
-    host: 'ins_test',
-    need: { who: 'approvers', people: ['prn_olga'], quorum: 1, factors: [] },
-    decisions: [],
-    told: 'delivered',
-    names: { prn_olga: 'Olga', prn_ute: 'Ute' },
-    createdAt: later(-60_000),
-    expiresAt: later(540_000),
-    ...more,
-  };
+function isFactor(value: unknown): value is NonNullable<Decide['factor']> {
+  return typeof value === 'object' && value !== null && 'kind' in value && 'value' in value;
 }
 
 export class FakeApprovals {
   rows: ApprovalRow[] = [];
+  elevations: ElevationRow[] = [];
+  /** The codes that prove, each once; a passkey proves with the challenge of its request. */
+  codes = ['246810'];
+  /** Until then an earlier proof counts, for what is not destructive. */
+  isProven = false;
   policy: PolicyView = {
     version: 3,
     defaults: { security: 'allowlist', ask: 'on-miss', free: 'write' },
@@ -121,17 +83,70 @@ export class FakeApprovals {
       return ok({ text: `main: | ${row.commands?.[0]?.text}`, until: later(days * 86_400_000) });
     }
     if (row.state !== 'pending') return no(409, 'already_decided');
+    if (verb === 'prove') {
+      const challenge = challengeOf(row);
+      return ok({ challenge, options: { challenge, rpId: 'localhost', userVerification: 'required' } });
+    }
     const decision = body['decision'] === 'approve' ? 'approve' : 'deny';
-    if (decision === 'approve' && (row.need?.factors.length ?? 0) > 0) return no(403, 'auth_factor_required');
-    return ok(this.say(id, decision, 'prn_olga', body['reason']));
+    const wanted = row.need?.factors ?? [];
+    const isExempt = this.isProven && row.tier !== 'destructive';
+    if (decision === 'deny' || wanted.length === 0 || isExempt)
+      return ok(this.say(id, decision, 'prn_olga', body['reason']));
+    const factor = body['factor'];
+    if (!isFactor(factor)) return no(403, 'auth_factor_required');
+    if (!wanted.includes(factor.kind) || !this.#proves(factor, row)) return no(401, 'challenge_failed');
+    return ok(this.say(id, decision, 'prn_olga', undefined, [factor.kind]));
+  }
+
+  #proves({ kind, value }: NonNullable<Decide['factor']>, row: ApprovalRow): boolean {
+    if (typeof value !== 'string') return kind === 'passkey' && value['challenge'] === challengeOf(row);
+    const isRight = this.codes.includes(value);
+    this.codes = this.codes.filter((code) => code !== value);
+    return isRight;
+  }
+
+  elevate([what]: readonly string[], body: Frame, isProven: boolean): Answer {
+    if (what === 'end') {
+      const before = this.elevations.length;
+      const { id } = body;
+      this.elevations = this.elevations.filter((row) => id !== undefined && row.id !== id);
+      return ok({ ended: before - this.elevations.length });
+    }
+    if (what === 'prove') {
+      const challenge = btoa(JSON.stringify(body)).replaceAll(/[+/=]/g, '');
+      return ok({ challenge, options: { challenge, rpId: 'localhost', userVerification: 'required' } });
+    }
+    if (!isProven) return no(403, 'auth_factor_required');
+    const minutes = { '5m': 5, '15m': 15, '30m': 30, '1h': 60 }[String(body['for'])] ?? 0;
+    const agent = typeof body['agent'] === 'string' ? body['agent'] : 'main';
+    const row = elevated(`elev_${this.elevations.length}`, { agent, until: later(minutes * 60_000) });
+    this.elevations = [row, ...this.elevations];
+    return ok(row);
+  }
+
+  /** By the clock of the gateway. */
+  lasting(): readonly ElevationRow[] {
+    return this.elevations.filter(({ until }) => Date.parse(until) > Date.now());
+  }
+
+  receipt(id: string): Answer {
+    return this.rows.some((row) => row.id === id)
+      ? ok({ kind: 'countersign.receipt.v1', request: id })
+      : no(404, 'not_found');
   }
 
   /** Somebody's word, here or elsewhere. */
-  say(id: string, decision: 'approve' | 'deny', by: string, reason?: unknown): object {
+  say(
+    id: string,
+    decision: 'approve' | 'deny',
+    by: string,
+    reason?: unknown,
+    factors: NonNullable<ApprovalRow['decision']>['factors'] = [],
+  ): object {
     this.rows = this.rows.map((row): ApprovalRow => {
       if (row.id !== id) return row;
       const why = typeof reason === 'string' ? { reason } : {};
-      const word = { decision, by, surface: 'page', factors: [], at: later(0), ...why };
+      const word = { decision, by, surface: 'device:dev_own', factors, at: later(0), ...why };
       const state = decision === 'approve' ? 'approved' : 'denied';
       return { ...row, state, decisions: [word], decision: word };
     });

@@ -37,7 +37,7 @@ export class FakeRest {
   /** Single keys of the configuration, as in force. */
   config: Readonly<Record<string, unknown>> = {};
 
-  answer({ method, path, body }: Call, section: string, rest: readonly string[]): Reply {
+  answer({ method, path, body, headers }: Call, section: string, rest: readonly string[]): Reply {
     const [what, verb] = rest;
     switch (`${method} ${section}`) {
       case 'GET people': {
@@ -66,7 +66,11 @@ export class FakeRest {
       case 'GET config':
         return what === 'pending' ? ok({ items: [] }) : this.#setting(path);
       case 'GET approvals':
-        return this.asked.read(path, what);
+        return verb === 'receipt' ? this.asked.receipt(String(what)) : this.asked.read(path, what);
+      case 'GET elevations':
+        return ok({ items: this.asked.lasting() });
+      case 'POST elevations':
+        return this.asked.elevate(rest, body, isProven(headers));
       case 'POST approvals':
         return this.asked.decide(rest, body);
       case 'GET policy':
@@ -134,6 +138,10 @@ export class FakeRest {
     };
     return { status: 201, body: added };
   }
+}
+
+function isProven(headers: Call['headers']): boolean {
+  return headers['x-countersign-factor'] === 'totp 246810';
 }
 
 function afterOf(path: string): number {

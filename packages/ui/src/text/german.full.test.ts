@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { enter, go, id, inHouse, looks } from '../../../../test/in-house.ts';
 import { buildPages, CHROMIUM, HOME, type Look, type Visit } from '../../../../test/page-visit.ts';
 import { house as englishHouse } from '../strings-house.ts';
+import { asked, elevated } from '../testing/approval-rows.ts';
 import type { FakeHouse } from '../testing/fake-house.ts';
 import { leaves } from '../testing/leaves.ts';
 import { german as germanHouse } from './de/house.ts';
@@ -53,7 +54,7 @@ describe.skipIf(CHROMIUM === undefined)('a browser that wants German', { timeout
 
   test('finds every place of the house in German', () =>
     inHouse(dist, LOOK, async (visit, house) => {
-      furnish(house);
+      await furnish(house);
       await enter(visit, house, 'overview');
       await visit.page.getByRole('button', { name: german.shell.menu }).click();
       await visit.page.getByRole('link', { name: german.shell.chat, exact: true }).waitFor();
@@ -71,6 +72,14 @@ describe.skipIf(CHROMIUM === undefined)('a browser that wants German', { timeout
       await isGerman(visit, 'a decision in German');
       await visit.page.keyboard.press('Escape');
       await id(visit, 'reject-device').waitFor({ state: 'detached' });
+      await go(visit, 'approvals?open=appr_push');
+      await id(visit, 'approve').click();
+      await id(visit, 'approve-really').click();
+      await id(visit, 'proof-totp').waitFor();
+      await isGerman(visit, 'a proof in German');
+      await visit.page.keyboard.press('Escape');
+      await id(visit, 'proof-totp').waitFor({ state: 'detached' });
+      await id(visit, 'later').click();
       await visit.page.keyboard.press('?');
       await visit.page.getByText(german.shell.keys.everywhere).waitFor();
       await isGerman(visit, 'keys in German');
@@ -78,7 +87,7 @@ describe.skipIf(CHROMIUM === undefined)('a browser that wants German', { timeout
 });
 
 /** Something in each room, and what is longest. */
-function furnish(house: FakeHouse): void {
+async function furnish(house: FakeHouse): Promise<void> {
   const { own } = house;
   house.factors = [
     {
@@ -91,6 +100,13 @@ function furnish(house: FakeHouse): void {
     },
   ];
   house.recoveryCodes = 2;
+  house.rest.asked.elevations = [elevated('elev_1')];
+  const factors = ['totp' as const, 'recovery' as const, 'passkey' as const];
+  house.rest.asked.rows = [
+    await asked('appr_push', 'git push', {
+      need: { who: 'owners', people: ['prn_olga'], quorum: 1, factors },
+    }),
+  ];
   house.devices = [
     { ...own, id: 'dev_other', key: 'k'.repeat(43), name: 'Telefon', active: [] },
     { ...own, id: 'devreq_a', key: 'p'.repeat(43), name: 'Tablet', state: 'pending', address: '203.0.113.7' },

@@ -155,6 +155,20 @@ describe('a message of ours', () => {
     expect(line.stub.shown(555_001)).toMatchObject([{ removed: true }]);
   });
 
+  test('R64: what somebody wrote is taken away where Telegram lets us; where it does not, that is a refusal', async () => {
+    await using line = await TelegramLine.started();
+    await line.channel.removeTheirs(DIRECT, '4711');
+    // A press, an edit: none of those is a message.
+    await line.channel.removeTheirs(DIRECT, 'cb:1');
+    expect(line.stub.calls.filter(({ method }) => method === 'deleteMessage')).toMatchObject([
+      { payload: { chat_id: 555_001, message_id: 4711 } },
+    ]);
+    line.stub.failNext(/deleteMessage/, { code: 400, description: "Bad Request: message can't be deleted" });
+    await expect(line.channel.removeTheirs(DIRECT, '4712')).rejects.toMatchObject({
+      code: 'channel_refused',
+    });
+  });
+
   test('an answer to a press is cut to what Telegram shows, and never fails', async () => {
     await using line = await TelegramLine.started();
     await line.stub.pressValue('n0nce', ANA);

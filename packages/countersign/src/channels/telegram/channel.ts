@@ -134,6 +134,13 @@ export class Telegram implements Channel {
     await this.#change((api) => api.deleteMessage(chat, Number(ref)));
   }
 
+  /** In private chats a bot may delete what it was sent, within two days; elsewhere only as an administrator. */
+  async removeTheirs(to: Address, messageId: string): Promise<void> {
+    if (!/^\d+$/.test(messageId)) return;
+    const { chat } = placeOf(to);
+    await this.#change((api) => api.deleteMessage(chat, Number(messageId)));
+  }
+
   /** Telegram forgets a press within seconds or minutes: nobody is told then, and nothing depends on it. */
   async answer(handle: string, text: string): Promise<void> {
     const short = text.length <= MAX_ANSWER ? text : `${text.slice(0, MAX_ANSWER - 1).toWellFormed()}…`;

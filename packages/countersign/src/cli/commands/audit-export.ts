@@ -28,6 +28,20 @@ export async function exportAudit(cli: Cli, file: string | undefined): Promise<v
   cli.terminal.result({ file, events }, () => [`${events} ${events === 1 ? 'event' : 'events'} in ${file}`]);
 }
 
+/** Of one approval, as the gateway wrote it. */
+export async function exportReceipt(cli: Cli, approval: string, file: string | undefined): Promise<void> {
+  const receipt = await (await cli.client()).audit.receipt(approval);
+  const text = `${JSON.stringify(receipt, null, 2)}\n`;
+  if (file === undefined) return writeOut(text, cli);
+  await writeFileWhole(file, oneOf(Buffer.from(text)));
+  const { id, state } = receipt.request;
+  cli.terminal.result({ file, id, state }, () => [`receipt of ${id} (${state}) in ${file}`]);
+}
+
+async function* oneOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
 /** Waits while the reader is slower than we are. */
 async function writeOut(text: string, { streams: { stdout } }: Cli): Promise<void> {
   if (stdout.write(text) === false && stdout === process.stdout) await once(process.stdout, 'drain');

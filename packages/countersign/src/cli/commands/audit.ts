@@ -89,13 +89,15 @@ export function define(noun: Command, cli: Cli): void {
     .description(
       'the heads, then every event as it is hashed, one JSON line each, to stdout or a private file',
     )
-    .action(async (file: string | undefined) => {
-      const { exportAudit } = await import('./audit-export.ts');
-      await exportAudit(cli, file);
+    .option('--receipt <id>', 'of one approval: a signed document that others check without this gateway')
+    .action(async (file: string | undefined, { receipt }: { readonly receipt?: string }) => {
+      const { exportAudit, exportReceipt } = await import('./audit-export.ts');
+      await (receipt === undefined ? exportAudit(cli, file) : exportReceipt(cli, receipt, file));
     });
   examples(exported, [
     'countersign audit export audit.ndjson',
     'countersign audit export | gzip > audit.ndjson.gz',
+    'countersign audit export --receipt K7QD2 receipt.json',
   ]);
 }
 
@@ -155,12 +157,20 @@ function verdictLines({ ok, events, heads }: AuditVerdict): string[] {
 }
 
 function broken({ broken: where }: AuditVerdict): Problem {
-  const detail =
-    where === undefined
-      ? 'the chain does not verify'
-      : `the chain breaks at ${where.writer} ${where.seq}: ${where.why}`;
-  return new Problem('audit_broken', {
-    detail,
-    hint: KEEP,
-  });
+  if (where === undefined)
+    return new Problem('audit_broken', { detail: 'the chain does not verify', hint: KEEP });
+  if (where.why === 'head' || where.why === 'kept')
+    return new Problem('audit_broken', {
+      detail: contradicted(where),
+      hint: `${KEEP}; to go on with what is there, remove keys/audit-head.json`,
+    });
+  const detail = `the chain breaks at ${where.writer} ${where.seq}: ${where.why}`;
+  return new Problem('audit_broken', { detail, hint: KEEP });
+}
+
+/** keys/audit-head.json is written by the gateway alone, and what stood in it stays in the chain for ever. */
+function contradicted({ writer, seq, why }: NonNullable<AuditVerdict['broken']>): string {
+  return why === 'head'
+    ? `event ${seq} of ${writer} was there and is gone: the store was cut, rewritten or put back to an older copy`
+    : 'keys/audit-head.json was not written by this gateway, or was changed';
 }

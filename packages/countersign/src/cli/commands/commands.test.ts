@@ -41,6 +41,16 @@ test('a chain that does not verify ends with 17 and says where it breaks', async
   expect([json.code, JSON.parse(json.stdout)]).toEqual([17, verdict]);
 });
 
+test('R66: a store that holds less than the gateway kept beside its keys ends with 17 and says what that means', async () => {
+  const home = makeHome();
+  const broken = { writer: 'wri_a', seq: 7, why: 'head' };
+  await standIn(home, { 'GET /api/v1/audit/verify': { ok: false, events: 5, heads: [], broken } });
+  const { code, stderr } = await countersign(home, 'audit', 'verify');
+  expect(code).toBe(17);
+  expect(stderr).toContain('error: event 7 of wri_a was there and is gone');
+  expect(stderr).toContain('remove keys/audit-head.json');
+});
+
 test('R66: a head noted earlier that is gone means a cut or replaced chain', async () => {
   const home = makeHome();
   const verdict = { ok: true, events: 2, heads: [{ writer: 'wri_a', seq: 2, hash: 'hash2' }] };

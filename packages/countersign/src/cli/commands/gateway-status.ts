@@ -37,6 +37,7 @@ export async function showStatus(cli: Cli): Promise<void> {
   if (!document.running) terminal.hint('countersign gateway start');
   else if (!status.owned) terminal.hint('countersign claim prints the link that makes you the owner');
   if (status.pendingPairings > 0) terminal.hint('countersign pairing list shows who is waiting');
+  if (status.elevated !== undefined) terminal.hint('countersign elevate end');
   if (document.running) for (const line of trouble(status)) terminal.hint(line);
 }
 
@@ -82,6 +83,9 @@ function statusLines(status: GatewayStatus, now: number): string[] {
       ['agent', status.agent],
       ['owner', status.owned ? 'yes' : 'nobody yet'],
       ['waiting', waitingText(status.pendingPairings)],
+      ...(status.elevated ?? []).map(
+        ({ agent, until }) => ['elevated', `${agent}, unasked, ends ${relative(until, now)}`] as const,
+      ),
       ['pages', status.ui],
       ['isolation', `level ${status.isolation}`],
       ...(status.testEndpoints ? [['test endpoints', 'allowed (COUNTERSIGN_TEST_ENDPOINTS)'] as const] : []),

@@ -6,26 +6,34 @@ import { Problem } from '@countersign/protocol/problem';
 import type { Denials } from '../audit/denials.ts';
 import type { Actor } from '../audit/event.ts';
 import type { Bus } from '../bus.ts';
+import type { Factors } from '../factor/factors.ts';
 import type { Clock, Hasher, Log, Millis, Random } from '../ports.ts';
 import type { Store } from '../store-port.ts';
 import type { ApprovalQuery, ApprovalRecord } from './approvals-port.ts';
 import { askIn } from './asking.ts';
 import type { ApprovalSettings } from './candidates.ts';
-import type { Conduct } from './conduct.ts';
-import { decideIn } from './deciding.ts';
+import { Decisions } from './decisions.ts';
 import { supersedeEvery, supersedeStale } from './ending.ts';
 import { beginningsOf, findRequest } from './find.ts';
 import { isOpen, stateAt } from './machine.ts';
-import { type Decider, type DeciderReason, mayDeny } from './may-decide.ts';
-import type { ApprovalsService, ApprovalTelling, ApprovalView, Ask, RiskFacts, Said } from './service.ts';
-import { approvalEvent, notThere, refusedLate, SYSTEM } from './told.ts';
+import type { Decider } from './may-decide.ts';
+import { notNow } from './refusals.ts';
+import type {
+  ApprovalsService,
+  ApprovalTelling,
+  ApprovalView,
+  Ask,
+  Given,
+  RiskFacts,
+  Said,
+} from './service.ts';
+import { approvalEvent, notThere, SYSTEM } from './told.ts';
 import { viewsOf } from './views.ts';
 
 /** Requests that a beginning may fit before more characters have to be typed. */
 const MAX_FOUND = 100;
 /** Ended by one round: the transaction stays short. */
 const AT_ONCE = 50;
-const PAGE = 200;
 
 interface Ports {
   readonly store: Store;
@@ -35,6 +43,7 @@ interface Ports {
   readonly bus: Bus;
   readonly log: Log;
   readonly denials: Denials;
+  readonly factors: Pick<Factors, 'prove'>;
   /** Cards and notices; asked for when something is told, for it knows of us. */
   telling(): ApprovalTelling;
   readonly facts: RiskFacts;
@@ -45,10 +54,12 @@ interface Ports {
 
 export class Approvals implements ApprovalsService {
   readonly #ports: Ports;
+  readonly #decisions: Decisions;
   #following: Promise<unknown> = Promise.resolve();
 
   constructor(ports: Ports) {
     this.#ports = ports;
+    this.#decisions = new Decisions({ ...ports, changed: (ids) => this.#changed(ids) });
     ports.bus.subscribe('principalChanged', (person) => this.#follow(person));
   }
 
@@ -58,7 +69,7 @@ export class Approvals implements ApprovalsService {
   }
 
   async ask(ask: Ask): Promise<ApprovalView> {
-    const { store, clock, random, hasher, facts, telling, settings } = this.#ports;
+    const { store, clock, random, hasher, facts, telling, settings, denials } = this.#ports;
     const now = clock.now();
     const digest = await actionDigest(ask.action);
     const { idempotencyKey } = ask;
@@ -66,7 +77,7 @@ export class Approvals implements ApprovalsService {
       idempotencyKey === null ? null : hasher.keyed('idempotency-key', `${ask.token} ${idempotencyKey}`);
     const ports = { random, facts, telling: telling(), settings: settings() };
     const asked = await store.atomically((tx) => askIn(tx, { ...ask, digest, key }, ports, now));
-    if (asked.outcome === 'refused') throw await this.#notNow(ask, asked.conduct, now);
+    if (asked.outcome === 'refused') throw await notNow(denials, ask, asked.conduct, now);
     if (asked.outcome === 'opened') this.#changed([asked.id]);
     return this.get(asked.id);
   }
@@ -136,24 +147,14 @@ export class Approvals implements ApprovalsService {
     }
   }
 
-  async decide(id: ApprovalId, decider: Decider, said: Said, actor: Actor): Promise<ApprovalView> {
-    const { store, clock, telling, settings } = this.#ports;
-    const now = clock.now();
-    const ports = { telling: telling(), settings: settings() };
-    const { ended, done } = await store.atomically(async (tx) => {
-      // R41: a change of people that nobody has swept up yet voids it before a yes can count, in the same transaction.
-      const stale =
-        said.decision === 'approve' ? await supersedeStale(tx, ports.telling, ports.settings, now) : [];
-      const isVoid = stale.includes(id);
-      return {
-        ended: stale,
-        done: isVoid ? null : await decideIn(tx, id, { decider, said, actor }, ports, now),
-      };
-    });
-    this.#changed(ended);
-    if (done === null) throw await refusedLate(store, (await this.get(id)).request, 'expired', now);
-    if (done.outcome === 'refused') throw await this.#refused(done.request, done.reason, actor, now);
-    this.#changed([id]);
+  async decide(
+    id: ApprovalId,
+    decider: Decider,
+    said: Said,
+    actor: Actor,
+    given: Given | null = null,
+  ): Promise<ApprovalView> {
+    await this.#decisions.decide(id, { decider, said, actor, given });
     return this.get(id);
   }
 
@@ -180,26 +181,8 @@ export class Approvals implements ApprovalsService {
     return this.get(id);
   }
 
-  async denyAll(decider: Omit<Decider, 'deliveredAt'>, reason: string | null, actor: Actor): Promise<number> {
-    const { store, clock } = this.#ports;
-    const now = clock.now();
-    const whole: Decider = { ...decider, deliveredAt: null };
-    let denied = 0;
-    let before: ApprovalId | undefined;
-    for (;;) {
-      const page = await store.approvals.list({
-        states: ['pending'],
-        limit: PAGE,
-        ...(before === undefined ? {} : { before }),
-      });
-      for (const { id, tier, requester, connection, need, expiresAt } of page) {
-        if (need === null || expiresAt <= now) continue;
-        if (mayDeny(whole, { tier, requester, connection, need, yeses: [] }).outcome !== 'allow') continue;
-        denied += await this.#denyOne(id, whole, reason, actor);
-      }
-      before = page.at(-1)?.id;
-      if (page.length < PAGE) return denied;
-    }
+  denyAll(decider: Omit<Decider, 'deliveredAt'>, reason: string | null, actor: Actor): Promise<number> {
+    return this.#decisions.denyAll(decider, reason, actor);
   }
 
   async unreachable(id: ApprovalId): Promise<void> {
@@ -261,18 +244,6 @@ export class Approvals implements ApprovalsService {
     this.#changed(await store.atomically((tx) => supersedeStale(tx, tell, settings(), now)));
   }
 
-  async #denyOne(id: ApprovalId, decider: Decider, reason: string | null, actor: Actor): Promise<number> {
-    try {
-      await this.decide(id, decider, { decision: 'deny', reason }, actor);
-      return 1;
-    } catch (cause) {
-      // Somebody else was quicker, or it is not theirs any more.
-      const code = Problem.codeOf(cause);
-      if (['already_decided', 'expired', 'not_found', 'auth_forbidden'].includes(code)) return 0;
-      throw cause;
-    }
-  }
-
   async #tellEnded(
     tx: Store,
     tell: ApprovalTelling,
@@ -301,50 +272,6 @@ export class Approvals implements ApprovalsService {
     if (request.need !== null)
       await tell.ended(tx, request, { state, by: null, reason, answered: null }, now);
     return request;
-  }
-
-  /** A word that did not count. Repeated ones are counted: nobody fills the audit by pressing. */
-  async #refused(
-    request: ApprovalRecord,
-    reason: DeciderReason,
-    actor: Actor,
-    now: Millis,
-  ): Promise<Problem> {
-    const draft = approvalEvent('approval.refused', request, actor, now, { outcome: 'denied', reason });
-    await this.#ports.denials.record(`approval.refused:${request.id}:${reason}`, draft);
-    return new Problem('auth_forbidden', { detail: REFUSALS[reason], members: { reason } });
-  }
-
-  /** Paused, or too many wait already. */
-  async #notNow(
-    { agent, session, token }: Ask,
-    conduct: Extract<Conduct, { outcome: 'deny' }>,
-    now: Millis,
-  ): Promise<Problem> {
-    const { reason } = conduct;
-    const subject = {
-      agent,
-      ...(session === null ? {} : { session: session.session, principal: session.principal }),
-    };
-    await this.#ports.denials.record(`approval.refused:${agent}:${reason}`, {
-      type: 'approval.refused',
-      at: now,
-      actor: { kind: 'token', id: token },
-      subject,
-      outcome: 'denied',
-      reason,
-    });
-    if (conduct.reason === 'too_many_open')
-      return new Problem('rate_limited', {
-        detail: 'too many requests of this session wait already',
-        hint: 'wait for them to be decided, or cancel one',
-        members: { reason },
-      });
-    return new Problem('rate_limited', {
-      detail: 'the last requests were denied: this session asks nothing for a while',
-      hint: 'ask the person what they want instead',
-      members: { reason, retryAfter: Math.ceil((conduct.until - now) / 1_000) },
-    });
   }
 
   async #view(request: ApprovalRecord): Promise<ApprovalView> {
@@ -381,15 +308,3 @@ const OVER = [
   'finished',
   'lost',
 ] as const;
-
-const REFUSALS: Readonly<Record<DeciderReason, string>> = {
-  not_a_person: 'only a person decides: no token, no agent, and no shell without a name',
-  connection_unknown: 'it is not known on which line this came, or the request did',
-  agent_connection: 'this came on the line that the request came on',
-  requester: 'whoever it is asked for does not decide it',
-  not_asked: 'this one is not yours to decide',
-  assurance_low: 'a phone network’s or a browser key’s word alone never says yes; it may say no',
-  factor_not_enrolled: 'it needs a proof that you have not enrolled; you may say no',
-  factor_same_surface: 'with a passkey enrolled, a code in this chat does not release it: open the page',
-  said_yes_already: 'you have said yes already: others are still asked',
-};

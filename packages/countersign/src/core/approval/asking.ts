@@ -1,8 +1,8 @@
 // One request, from the look at it to the cards: all of it in one transaction, so that what people are asked, what is stored
 // and what stands in the audit are the same. How risky it is and who decides comes from our books, never from the caller.
-import { requestDigest, shortDigest } from '@countersign/protocol/action-digest';
+import { needDigest, requestDigest, shortDigest } from '@countersign/protocol/action-digest';
 import { exact } from '@countersign/protocol/exact';
-import { type ApprovalId, ID_KINDS, makeId } from '@countersign/protocol/ids';
+import { type ApprovalId, type GrantId, ID_KINDS, makeId } from '@countersign/protocol/ids';
 import { Problem } from '@countersign/protocol/problem';
 import type { Actor } from '../audit/event.ts';
 import type { Millis, Random } from '../ports.ts';
@@ -11,6 +11,8 @@ import type { ApprovalRecord, NewApproval } from './approvals-port.ts';
 import { type ApprovalSettings, candidatesOf } from './candidates.ts';
 import { type Conduct, conductOf, type Past } from './conduct.ts';
 import { type Considered, consider } from './consider.ts';
+import { elevationFor } from './elevating.ts';
+import { issueGrant } from './issue.ts';
 import type { Requester } from './judge.ts';
 import { listedThen } from './listed.ts';
 import { isOpen } from './machine.ts';
@@ -18,6 +20,8 @@ import type { Policy } from './policy.ts';
 import type { ApprovalTelling, Ask, RiskFacts } from './service.ts';
 import { storedPolicy } from './stored-policy.ts';
 import { approvalEvent } from './told.ts';
+import { markedCandidates } from './unnamed.ts';
+import type { ElevationRecord } from './windows-port.ts';
 
 /** How far back a denial is remembered, and a request may still wait. */
 export const PAST_MS = 25 * 3_600_000;
@@ -51,8 +55,11 @@ export async function askIn(
 
   const policy = await storedPolicy(tx, ports.settings);
   const requester = await requesterOf(tx, ask);
-  const candidates = await candidatesOf(tx, ports.settings);
-  const asked = { action: ask.action, agent, requester, candidates, elevatedUntil: null };
+  const whose = { agent, session: session?.session ?? null, requester: requester?.principal ?? null };
+  const candidates = await markedCandidates(tx, await candidatesOf(tx, ports.settings), whose, now);
+  const elevation = await elevationFor(tx, whose, now);
+  const elevatedUntil = elevation?.until ?? null;
+  const asked = { action: ask.action, agent, requester, candidates, elevatedUntil };
   const considered = consider(policy, asked, ports.facts(), now);
   let conduct: Extract<Conduct, { outcome: 'ask' }> = { outcome: 'ask', quietly: false, flags: [] };
   if (considered.verdict.outcome === 'require') {
@@ -65,8 +72,12 @@ export async function askIn(
   const request = await requestOf(ask, { considered, policy, conduct, random: ports.random }, now);
   const opened = await tx.approvals.open(request, key);
   if (opened.outcome === 'repeat') return { outcome: 'known', id: opened.of };
-  await tellAsked(tx, request, { telling: ports.telling, token }, now);
-  return { outcome: 'opened', id: request.id };
+  const { id, redeemBy } = request;
+  const grant =
+    redeemBy === null ? null : await issueGrant(tx, id, { random: ports.random, expiresAt: redeemBy }, now);
+  const by = request.because === 'elevated' ? elevation : null;
+  await tellAsked(tx, request, { telling: ports.telling, token, grant, elevation: by }, now);
+  return { outcome: 'opened', id };
 }
 
 async function repeatOf(
@@ -184,13 +195,28 @@ const EVENTS = {
 async function tellAsked(
   tx: Store,
   request: NewApproval,
-  { telling, token }: { readonly telling: ApprovalTelling; readonly token: Ask['token'] },
+  {
+    telling,
+    token,
+    grant,
+    elevation,
+  }: {
+    readonly telling: ApprovalTelling;
+    readonly token: Ask['token'];
+    readonly grant: GrantId | null;
+    readonly elevation: Pick<ElevationRecord, 'id'> | null;
+  },
   now: Millis,
 ): Promise<void> {
   const by: Actor = { kind: 'token', id: token };
   const { state, because, quietly, agent, session } = request;
   const outcome = state === 'denied' ? 'denied' : 'ok';
-  await tx.audit.append([approvalEvent(EVENTS[state], request, by, now, { outcome, reason: because })]);
+  // Who proved that it may run unasked, and with what, stands in the event of that elevation.
+  const need = request.need === null ? {} : { need: await needDigest(request.need) };
+  const facts = { ...need, ...(elevation === null ? {} : { elevation: elevation.id }) };
+  await tx.audit.append([
+    approvalEvent(EVENTS[state], request, by, now, { outcome, reason: because, grant, facts }),
+  ]);
   if (state !== 'pending') return;
   const record: ApprovalRecord = { ...request, words: [], endedAt: null, endedBy: null };
   if (!quietly) {

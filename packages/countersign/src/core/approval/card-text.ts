@@ -9,13 +9,15 @@ import { shown, shownText } from './display.ts';
 import { exact } from './exact.ts';
 import type { EndOf } from './service.ts';
 
-/** What this person may say in this chat. `proof`: a yes needs one, and a chat takes none yet; `unable`: they have none that
- * would count; `low`: nobody but a phone network says who writes here; `page`: it cannot be shown here whole. */
-export type May = 'yes' | 'proof' | 'unable' | 'low' | 'page';
+/** What this person may say in this chat. `proof`: a yes needs a code, typed here; `elsewhere`: it needs a proof that a chat
+ * does not take; `unable`: they have none that would count; `low`: nobody but a phone network says who writes here; `page`: it cannot be shown here whole. */
+export type May = 'yes' | 'proof' | 'elsewhere' | 'unable' | 'low' | 'page';
 
 export interface CardWords {
   /** By name; null where nobody is known. */
   readonly requester: string | null;
+  /** What its owner calls the machine; null for this one. */
+  readonly machine: string | null;
   /** The address of the pages; null where they are on the gateway's own machine only. */
   readonly page: string | null;
   readonly may: May;
@@ -39,7 +41,7 @@ export function cardFor(
 ): { readonly text: string; readonly may: May } {
   const text = cardText(request, words, shownWhole(request));
   if (cardParts(text, maxText) !== null) return { text, may: words.may };
-  const may = words.may === 'yes' ? 'page' : words.may;
+  const may = words.may === 'yes' || words.may === 'proof' ? 'page' : words.may;
   return { text: cardText(request, { ...words, may }, TOO_LONG), may };
 }
 
@@ -68,6 +70,7 @@ function cardText(request: ApprovalRecord, words: CardWords, body: readonly stri
     ...body,
     ...why.map((sentence) => `why: ${sentence}`),
     `agent: ${exact(agent)}`,
+    ...(words.machine === null ? [] : [`machine: ${quotedName(words.machine)}`]),
     `asked for: ${asker}`,
     ...flags.flatMap((flag) => FLAGS[flag] ?? []),
     ...(need !== null && need.quorum > 1 ? [`It takes ${need.quorum} people to say yes.`] : []),
@@ -88,7 +91,9 @@ function forms(request: ApprovalRecord, { may, page }: CardWords): string[] {
         ? [`Compare ${short} with what stands where it waits. Yes, typed: /approve ${short}`, no, until]
         : [`Yes: /approve ${short}`, no, until];
     case 'proof':
-      return ['A yes needs a proof, which this version takes nowhere yet: it can be denied.', no, until];
+      return [`Yes, with a code of your app: /approve ${short} <code>`, no, until];
+    case 'elsewhere':
+      return [`A yes needs your passkey: ${elsewhere}`, no, until];
     case 'unable':
       return ['A yes needs a factor that you have not enrolled: you may deny it.', no, until];
     case 'low':
@@ -131,6 +136,8 @@ export function outcomeText({ endedBy }: ApprovalRecord, { state, by, reason }: 
         : 'Expired: nobody answered in time.';
     case 'superseded':
       return 'Not asked any more: the policy, or the people who were asked, changed. It has to be asked again.';
+    case 'lost':
+      return 'It may not have run: its machine was not heard of since. It is not tried again.';
     default:
       return `Over: ${state}.`;
   }

@@ -19,6 +19,7 @@ import { cardFor, needsTyping, outcomeText, requesterText, waitingText } from '.
 import { type ApprovalChat, decidersChats } from './chats.ts';
 import { isOpen } from './machine.ts';
 import type { ApprovalsService, ApprovalTelling, EndOf } from './service.ts';
+import { machinesOf } from './views.ts';
 
 /** Nobody has it yet: the next way is taken, though a server may still come back. */
 const NEXT_WAY_MS = 10_000;
@@ -151,9 +152,14 @@ export class ApprovalCards implements ApprovalTelling {
     }
   }
 
-  async #words(tx: Pick<Store, 'people'>, { requester }: ApprovalRecord, { may }: ApprovalChat) {
+  async #words(
+    tx: Pick<Store, 'people' | 'devices'>,
+    { requester, host }: ApprovalRecord,
+    { may }: ApprovalChat,
+  ) {
     const name = requester === null ? null : ((await tx.people.get(requester))?.name ?? null);
-    return { requester: name, page: this.#ports.page(), may };
+    const [machine = null] = (await machinesOf(tx, [host])).values();
+    return { requester: name, machine, page: this.#ports.page(), may };
   }
 
   /** Named to be told, and not among those who were asked: that something waits, and not what. */

@@ -1,5 +1,7 @@
 // The chats a request may be shown in: direct ones of the people who were asked, in which they act as what was asked for. The
 // chat that the request came from is never among them (E-15, E-16), and whoever is only told gets no command.
+import type { FactorKind } from '@countersign/protocol/approval';
+import type { PrincipalId } from '@countersign/protocol/ids';
 import { isListed } from '../admission.ts';
 import { type Assurance, assuranceOf, type Peer, peerKey } from '../identity/peer.ts';
 import { actsAs, holdsRole } from '../identity/standing.ts';
@@ -7,6 +9,7 @@ import type { Millis } from '../ports.ts';
 import type { Roster } from '../roster.ts';
 import type { Store } from '../store-port.ts';
 import type { ApprovalRecord } from './approvals-port.ts';
+import { factorsOf } from './candidates.ts';
 import type { May } from './card-text.ts';
 
 export interface ApprovalChat {
@@ -17,7 +20,7 @@ export interface ApprovalChat {
 
 /** Everybody's who was asked, in the order in which they were. */
 export async function decidersChats(
-  tx: Pick<Store, 'people'>,
+  tx: Pick<Store, 'people' | 'factors'>,
   request: ApprovalRecord,
   roster: Pick<Roster, 'policy' | 'traits'>,
   now: Millis,
@@ -35,7 +38,7 @@ export async function decidersChats(
 
 /** Null where nothing may be shown to that person in that chat now. */
 async function chatOf(
-  tx: Pick<Store, 'people'>,
+  tx: Pick<Store, 'people' | 'factors'>,
   request: ApprovalRecord,
   { peer, person }: { readonly peer: Peer; readonly person: string },
   roster: Pick<Roster, 'policy' | 'traits'>,
@@ -52,13 +55,23 @@ async function chatOf(
   if (!(acting.direct || isListed(peer, policy))) return null;
   if (!holdsRole(acting.role, need.who === 'owners' ? 'owner' : 'approver')) return null;
   const assurance = lower(assuranceOf(peer, traits), standing.peer?.assurance ?? 'low');
-  return { peer, maxText: traits.maxText, may: mayOf(request, person, assurance) };
+  const enrolled = await factorsOf(tx, acting.principal);
+  return { peer, maxText: traits.maxText, may: mayOf(request, acting.principal, { assurance, enrolled }) };
 }
 
-export function mayOf({ need, requester }: ApprovalRecord, person: string, assurance: Assurance): May {
-  if (need === null || !need.able.some((one) => one === person)) return 'unable';
+function mayOf(
+  request: ApprovalRecord,
+  person: PrincipalId,
+  { assurance, enrolled }: { readonly assurance: Assurance; readonly enrolled: readonly FactorKind[] },
+): May {
+  const { need, requester, tier } = request;
+  if (need === null || !need.able.includes(person)) return 'unable';
   if (assurance === 'low') return 'low';
-  return need.factors.length > 0 || person === requester ? 'proof' : 'yes';
+  if (need.factors.length === 0 && person !== requester) return 'yes';
+  const demanded = need.factors.length === 0 ? enrolled : need.factors;
+  const isTyped = demanded.some((kind) => kind !== 'passkey' && enrolled.includes(kind));
+  // R39: with a passkey, the chat that carries the card does not also carry the proof.
+  return isTyped && !(tier === 'destructive' && enrolled.includes('passkey')) ? 'proof' : 'elsewhere';
 }
 
 function lower(a: Assurance, b: Assurance): Assurance {

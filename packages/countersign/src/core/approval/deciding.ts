@@ -1,15 +1,17 @@
 // One word of one person on one request, in one transaction: may it count, does it still come in time, what does it come to,
 // who is told. Whoever is refused learns why; nothing is stored of a word that did not count but its audit event.
+import type { FactorKind } from '@countersign/protocol/approval';
 import { exact } from '@countersign/protocol/exact';
-import type { ApprovalId } from '@countersign/protocol/ids';
+import type { ApprovalId, GrantId, PrincipalId } from '@countersign/protocol/ids';
 import { Problem } from '@countersign/protocol/problem';
 import type { Actor } from '../audit/event.ts';
-import type { Millis } from '../ports.ts';
+import type { Millis, Random } from '../ports.ts';
 import type { Store } from '../store-port.ts';
 import type { ApprovalRecord, Word } from './approvals-port.ts';
 import { PAST_MS } from './asking.ts';
 import { type ApprovalSettings, candidatesOf } from './candidates.ts';
 import { CONDUCT_LIMITS, conductOf, isWornDown } from './conduct.ts';
+import { issueGrant } from './issue.ts';
 import { stepAt } from './machine.ts';
 import {
   type Decided,
@@ -20,24 +22,37 @@ import {
   mayDeny,
   yesEvent,
 } from './may-decide.ts';
-import type { ApprovalTelling, Said } from './service.ts';
+import type { ApprovalTelling, Given, Said } from './service.ts';
 import { approvalEvent, nameOf, notThere, refusedLate, SYSTEM } from './told.ts';
+import { mayHaveAsked } from './unnamed.ts';
+import { openWindow, withWindow } from './window.ts';
 
 export interface DecidingPorts {
+  readonly random: Random;
   readonly telling: ApprovalTelling;
   readonly settings: ApprovalSettings;
 }
 
 export type DecidedAs =
   | { readonly outcome: 'said' }
+  /** It would count with a proof of the kind that came along: nothing was stored yet. */
+  | { readonly outcome: 'prove'; readonly request: ApprovalRecord; readonly principal: PrincipalId }
   | { readonly outcome: 'refused'; readonly request: ApprovalRecord; readonly reason: DeciderReason };
+
+interface Saying {
+  readonly decider: Decider;
+  readonly said: Said;
+  readonly actor: Actor;
+  /** What came along and was not looked at yet. */
+  readonly given: Pick<Given, 'kind' | 'always'> | null;
+}
 
 /** @throws Problem `not_found`, `already_decided`, `expired`, `auth_factor_required`, `too_soon`. */
 export async function decideIn(
   tx: Store,
   id: ApprovalId,
-  { decider, said, actor }: { readonly decider: Decider; readonly said: Said; readonly actor: Actor },
-  { telling, settings }: DecidingPorts,
+  { decider: who, said, actor, given }: Saying,
+  { random, telling, settings }: DecidingPorts,
   now: Millis,
 ): Promise<DecidedAs> {
   const request = await tx.approvals.get(id);
@@ -45,13 +60,24 @@ export async function decideIn(
   const step = stepAt(request, said.decision, now);
   if ('refused' in step) throw await refusedLate(tx, request, step.refused, now);
   const decided = decidedOf(request);
+  const decider = said.decision === 'deny' ? who : await withWindow(tx, who, request, now);
   const verdict = said.decision === 'deny' ? mayDeny(decider, decided) : mayApprove(decider, decided, now);
   if (verdict.outcome === 'deny') return { outcome: 'refused', request, reason: verdict.reason };
   const { principal } = decider;
   // Asked once, and somebody else now: what waits for them is void, whether or not that was swept up yet (R41).
-  const isStill = (await candidatesOf(tx, settings)).some((one) => one.principal === principal);
-  if (principal === null || !isStill) return { outcome: 'refused', request, reason: 'not_asked' };
-  if (verdict.outcome === 'require') throw moreNeeded(verdict.need);
+  const still = (await candidatesOf(tx, settings)).find((one) => one.principal === principal);
+  if (principal === null || still === undefined) return { outcome: 'refused', request, reason: 'not_asked' };
+  if (said.decision === 'approve' && (await mayHaveAsked(tx, still, request, now)))
+    return { outcome: 'refused', request, reason: 'may_have_asked' };
+  const isUnspent = said.decision === 'approve' && decider.factor === null && given !== null;
+  const asksProof = verdict.outcome === 'require' && 'factors' in verdict.need;
+  if (isUnspent && (asksProof || given.always === true)) {
+    // What the same word would come to with it: a code is not spent on a yes that it does not carry.
+    const proven = mayApprove({ ...decider, factor: given.kind }, decided, now);
+    if (proven.outcome === 'allow') return { outcome: 'prove', request, principal };
+    if (proven.outcome === 'deny') return { outcome: 'refused', request, reason: proven.reason };
+  }
+  if (verdict.outcome === 'require') throw moreNeeded(verdict.need, request, decider);
 
   const { factor, surface: door } = decider;
   const word: Word = {
@@ -66,7 +92,9 @@ export async function decideIn(
   const redeemBy = event === 'approve' ? now + decided.need.lifetimeMs : null;
   if (!(await tx.approvals.say(id, word, event, redeemBy)))
     return { outcome: 'refused', request, reason: 'said_yes_already' };
-  await tellSaid(tx, id, { word, event, actor }, telling, now);
+  if (word.decision === 'approve') await openWindow(tx, decider, request, now);
+  const grant = redeemBy === null ? null : await issueGrant(tx, id, { random, expiresAt: redeemBy }, now);
+  await tellSaid(tx, id, { word, event, actor, grant }, telling, now);
   return { outcome: 'said' };
 }
 
@@ -78,14 +106,27 @@ function decidedOf(request: ApprovalRecord): Decided {
   return { tier, requester, connection, need, yeses };
 }
 
-function moreNeeded(need: Extract<DeciderVerdict, { outcome: 'require' }>['need']): Problem {
+function moreNeeded(
+  need: Extract<DeciderVerdict, { outcome: 'require' }>['need'],
+  { short }: ApprovalRecord,
+  { surface }: Decider,
+): Problem {
   if ('again' in need)
     return new Problem('too_soon', { detail: 'that came sooner than anybody reads it: say it again' });
   return new Problem('auth_factor_required', {
     detail: 'a yes to this needs a proof of yours; a no needs none',
-    hint: `prove one of: ${need.factors.join(', ')}`,
+    hint: howToProve(need.factors, short, surface),
     members: { factors: [...need.factors] },
   });
+}
+
+function howToProve(factors: readonly FactorKind[], short: string, surface: Decider['surface']): string {
+  const isTyped = factors.includes('totp') || factors.includes('recovery');
+  if (surface === 'chat')
+    return isTyped ? `with the code of your app: /approve ${short} <code>` : 'it is proven on the page';
+  if (surface === 'host')
+    return isTyped ? 'add --totp CODE, or --recovery CODE' : 'a passkey is proven on the page';
+  return `prove one of: ${factors.join(', ')}`;
 }
 
 const EVENTS = {
@@ -97,13 +138,23 @@ const EVENTS = {
 async function tellSaid(
   tx: Store,
   id: ApprovalId,
-  { word, event, actor }: { readonly word: Word; readonly event: keyof typeof EVENTS; readonly actor: Actor },
+  {
+    word,
+    event,
+    actor,
+    grant,
+  }: {
+    readonly word: Word;
+    readonly event: keyof typeof EVENTS;
+    readonly actor: Actor;
+    readonly grant: GrantId | null;
+  },
   telling: ApprovalTelling,
   now: Millis,
 ): Promise<void> {
   const request = await tx.approvals.get(id);
   if (request === null) throw notThere();
-  await tx.audit.append([approvalEvent(EVENTS[event], request, actor, now, { word })]);
+  await tx.audit.append([approvalEvent(EVENTS[event], request, actor, now, { word, grant })]);
   if (event === 'endorse') return;
   const answered = actor.kind === 'principal' ? (actor.chat ?? null) : null;
   const by = await nameOf(tx, word.by);

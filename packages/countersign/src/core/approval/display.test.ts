@@ -126,6 +126,15 @@ describe('an action', () => {
     `);
   });
 
+  test('H45: what reads a program that begins with #! is named, and its hash is among the details', () => {
+    const interpreter = { path: '/usr/bin/python3.12\u202E', sha256: 'b'.repeat(64) };
+    const action = with_({ argv: ['./deploy'], interpreter });
+    expect(textOf(action)).toContain('\nread by: /usr/bin/python3.12\\u{202E}\n');
+    const details = shown(action).details.map(({ text }) => text);
+    expect(details).toContain(interpreter.sha256);
+    expect(details).toContain(HASH);
+  });
+
   test('a shell line keeps its lines, and none of them can pass for one of ours', () => {
     const { argv: _argv, ...rest } = command;
     const text = textOf(

@@ -24,6 +24,8 @@ export interface Candidate {
   readonly role: Extract<Role, 'owner' | 'approver'>;
   /** What they have enrolled. */
   readonly factors: readonly FactorKind[];
+  /** It is asked for nobody who was named, and they speak with that agent. */
+  readonly mayHaveAsked?: true;
 }
 
 export interface Question {
@@ -113,7 +115,7 @@ export function whoIsAsked(
   const fit = candidates.filter(({ role }) => terms.who === 'approvers' || role === 'owner');
   if (fit.length === 0) return deny('no_approver');
   const mayDecide = (candidate: Candidate) =>
-    candidate.principal !== requester || isOwnWord(policy, candidate);
+    candidate.mayHaveAsked !== true && (candidate.principal !== requester || isOwnWord(policy, candidate));
   const people = fit.filter(mayDecide);
   if (people.length === 0) return deny('only_the_requester');
 

@@ -56,6 +56,8 @@ export type DeciderReason =
   | 'connection_unknown'
   | 'agent_connection'
   | 'requester'
+  /** It names no session, and they speak with that agent: they may be the one it is asked for. */
+  | 'may_have_asked'
   | 'not_asked'
   | 'assurance_low'
   | 'factor_not_enrolled'

@@ -13,6 +13,7 @@ import type { Store } from '../store-port.ts';
 import { type AllowRule, alwaysUntil, mayKeep, ruleText } from './always.ts';
 import { type ApprovalSettings, candidatesOf } from './candidates.ts';
 import { consider } from './consider.ts';
+import { closeProofs } from './elevating.ts';
 import { supersedeEvery } from './ending.ts';
 import { readExecApprovals } from './exec-approvals/read.ts';
 import type { Note, Read } from './exec-approvals/reading.ts';
@@ -23,6 +24,7 @@ import { classify } from './risk/classify.ts';
 import type { ApprovalTelling, PolicyService, PolicyTest, RiskFacts } from './service.ts';
 import { policyText, storedPolicy } from './stored-policy.ts';
 import { notThere } from './told.ts';
+import { markedCandidates } from './unnamed.ts';
 import { namesOf } from './views.ts';
 
 /** Changes of one event: an import of ten thousand rules is many events, and none is cut. */
@@ -72,7 +74,13 @@ export class PolicyBook implements PolicyService {
   async test(action: Action, agent: string): Promise<PolicyTest> {
     const { store, clock, facts, settings } = this.#ports;
     const policy = await this.current();
-    const candidates = await candidatesOf(store, settings());
+    const whose = { agent, requester: null };
+    const candidates = await markedCandidates(
+      store,
+      await candidatesOf(store, settings()),
+      whose,
+      clock.now(),
+    );
     const asked = { action, agent, requester: null, candidates, elevatedUntil: null };
     const considered = consider(policy, asked, facts(), clock.now());
     const { verdict } = considered;
@@ -155,7 +163,7 @@ export class PolicyBook implements PolicyService {
       const before = await storedPolicy(tx, settings());
       const after = next(before, now);
       const changes = changesBetween(before, after);
-      if (changes.length === 0) return { version: before.version, changes, ended: [] };
+      if (changes.length === 0) return { version: before.version, changes, ended: [], elevations: [] };
       const version = before.version + 1;
       const to = { version, json: policyText({ ...after, version }), at: now };
       if (!(await tx.policies.replace(before.version, to)))
@@ -165,13 +173,16 @@ export class PolicyBook implements PolicyService {
         });
       await tx.audit.append(eventsOf({ type, by, subject }, version, changes, now));
       const ended = await supersedeEvery(tx, tell, 'policy_changed', now);
+      // What was proven or let run was under the older one.
+      const elevations = await closeProofs(tx, null, { why: 'policy_changed', actor: by }, now);
       await tell.owners(tx, await toldOwners(tx, { by, words }, changes, version), `policy:${version}`, now);
-      return { version, changes, ended };
+      return { version, changes, ended, elevations };
     });
-    const { version, changes, ended } = done;
+    const { version, changes, ended, elevations } = done;
     if (changes.length === 0) return { version, changes };
     bus.publish('policyChanged', { version });
     for (const id of ended) bus.publish('approvalChanged', id);
+    for (const { agent } of elevations) bus.publish('elevationChanged', { agent });
     bus.publish('outboxPut', { count: 1 });
     return { version, changes };
   }

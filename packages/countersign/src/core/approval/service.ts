@@ -1,8 +1,9 @@
 // What every surface may do with approvals and with the policy: one service behind routes, command line, chats and pages.
 // Who calls was authorised before; whose word counts on which request is decided here, from what the door proved (R48).
 import type { Action, FactorKind } from '@countersign/protocol/approval';
-import type { ApprovalId, PrincipalId, SessionId, TokenId } from '@countersign/protocol/ids';
+import type { ApprovalId, DeviceId, PrincipalId, SessionId, TokenId } from '@countersign/protocol/ids';
 import type { Actor } from '../audit/event.ts';
+import type { Proof } from '../factor/proof.ts';
 import type { Assurance, Peer } from '../identity/peer.ts';
 import type { Millis } from '../ports.ts';
 import type { Store } from '../store-port.ts';
@@ -12,6 +13,7 @@ import type { Decider } from './may-decide.ts';
 import type { Policy } from './policy.ts';
 import type { EffectiveEntry, PolicyChange } from './policy-changes.ts';
 import type { RiskContext } from './risk/risk.ts';
+import type { RunRecord } from './runs-port.ts';
 
 /** For whom, as the handle that came along proved; null where none did. */
 export interface ProvenSession {
@@ -37,13 +39,27 @@ export interface ApprovalView {
   readonly state: ApprovalRecord['state'];
   /** How far people have heard of it. `none`: nowhere to tell anybody. */
   readonly told: Told;
-  /** Names of the people in it, for printing. */
-  readonly names: ReadonlyMap<PrincipalId, string>;
+  /** Its grant and what became of it; null before a yes. */
+  readonly run: RunRecord | null;
+  /** Names of the people in it, and of the machine where it is a paired one: for printing. */
+  readonly names: ReadonlyMap<PrincipalId | DeviceId, string>;
 }
 
 export interface Said {
   readonly decision: 'approve' | 'deny';
   readonly reason: string | null;
+}
+
+/** A proof that came along with a word. It is spent for that word alone (R30), and only where one is asked for. */
+export interface Given {
+  /** What it was said to be, also where the rest of it is no proof. */
+  readonly kind: FactorKind;
+  /** Null: what came is none. It counts as a wrong one. */
+  readonly proof: Proof | null;
+  /** Where it was typed: tries are counted per person and place (H71). Nothing that a caller varies freely. */
+  readonly place: string;
+  /** True: it stands in for something else that was not said, and is spent in any case. */
+  readonly always?: boolean;
 }
 
 export interface ApprovalsService {
@@ -65,9 +81,16 @@ export interface ApprovalsService {
   /**
    * One word of one person. Stored before this resolves.
    * @throws Problem `auth_forbidden` with the reason, `auth_factor_required` (with `factors`), `already_decided` (by whom,
-   * when), `expired`, `not_found`; `too_soon`: said within 700 ms of the card.
+   * when), `expired`, `not_found`; `too_soon`: said within 700 ms of the card; `challenge_failed`, `rate_limited`: the proof
+   * was not one. No proof is looked at for a no, nor for a yes that needs none, is refused, or comes too late or too soon.
    */
-  decide(id: ApprovalId, decider: Decider, said: Said, actor: Actor): Promise<ApprovalView>;
+  decide(
+    id: ApprovalId,
+    decider: Decider,
+    said: Said,
+    actor: Actor,
+    given?: Given | null,
+  ): Promise<ApprovalView>;
   /** The requester's own program takes it back. @throws Problem as decide. */
   cancel(id: ApprovalId, token: TokenId): Promise<ApprovalView>;
   /** Denies everything that waits and that this person may deny. @returns how many. */

@@ -1,11 +1,13 @@
 // What is written and said of a request: in the audit by ids and digests alone, to whoever comes too late with how it ended.
-import type { PrincipalId } from '@countersign/protocol/ids';
+import type { Json } from '@countersign/protocol/canonical';
+import type { GrantId, PrincipalId } from '@countersign/protocol/ids';
 import { Problem } from '@countersign/protocol/problem';
 import { isoTime } from '@countersign/protocol/time';
 import type { Actor, EventDraft, EventType } from '../audit/event.ts';
 import type { Millis } from '../ports.ts';
 import type { Store } from '../store-port.ts';
 import type { ApprovalRecord, NewApproval, Word } from './approvals-port.ts';
+import { surfaceKind } from './issue.ts';
 import { stateAt } from './machine.ts';
 
 type ApprovalEventType = Extract<EventType, `approval.${string}`>;
@@ -14,6 +16,10 @@ interface More {
   readonly outcome?: EventDraft['outcome'];
   readonly reason?: string | null;
   readonly word?: Word;
+  /** Given with it, or what it is about. */
+  readonly grant?: GrantId | null;
+  /** More ids, numbers and digests. */
+  readonly facts?: { readonly [key: string]: Json };
 }
 
 export const SYSTEM: Actor = { kind: 'system' };
@@ -24,7 +30,7 @@ export function approvalEvent(
   request: NewApproval | ApprovalRecord,
   by: Actor,
   at: Millis,
-  { outcome = 'ok', reason = null, word }: More = {},
+  { outcome = 'ok', reason = null, word, grant = null, facts = {} }: More = {},
 ): EventDraft {
   const { id, agent, session, requester, tier, policy, actionDigest, requestDigest, host } = request;
   return {
@@ -41,7 +47,11 @@ export function approvalEvent(
       host,
       actionDigest,
       requestDigest,
-      ...(word === undefined ? {} : { by: word.by, factors: [...word.factors] }),
+      ...(grant === null ? {} : { grant }),
+      ...facts,
+      ...(word === undefined
+        ? {}
+        : { by: word.by, surface: surfaceKind(word.surface), factors: [...word.factors] }),
     },
     outcome,
     ...(reason === null ? {} : { reason }),

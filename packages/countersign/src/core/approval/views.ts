@@ -1,5 +1,5 @@
 // Requests as they are shown: with what they come to now, how far people have heard of them, and the names of those in them.
-import type { PrincipalId } from '@countersign/protocol/ids';
+import { type DeviceId, isId, type PrincipalId } from '@countersign/protocol/ids';
 import type { Millis } from '../ports.ts';
 import type { Store } from '../store-port.ts';
 import type { ApprovalRecord } from './approvals-port.ts';
@@ -7,22 +7,29 @@ import { stateAt } from './machine.ts';
 import type { ApprovalView } from './service.ts';
 
 export async function viewsOf(
-  store: Pick<Store, 'approvals' | 'people'>,
+  store: Pick<Store, 'approvals' | 'runs' | 'people' | 'devices'>,
   requests: readonly ApprovalRecord[],
   now: Millis,
 ): Promise<ApprovalView[]> {
-  const told = await store.approvals.told(requests.map(({ id }) => id));
+  const ids = requests.map(({ id }) => id);
+  const [told, runs] = [await store.approvals.told(ids), await store.runs.of(ids)];
   const names = await namesOf(store, new Set(requests.flatMap(peopleIn)));
+  const machines = await machinesOf(
+    store,
+    requests.map(({ host }) => host),
+  );
   return requests.map((request) => ({
     request,
     state: stateAt(request, now),
     told: told.get(request.id) ?? 'none',
-    names: new Map(
-      peopleIn(request).flatMap((id) => {
+    run: runs.get(request.id) ?? null,
+    names: new Map([
+      ...peopleIn(request).flatMap((id) => {
         const name = names.get(id);
         return name === undefined ? [] : [[id, name] as const];
       }),
-    ),
+      ...[...machines].filter(([id]) => id === request.host),
+    ]),
   }));
 }
 
@@ -35,6 +42,19 @@ export async function namesOf(
   for (const id of new Set(ids)) {
     const person = await people.get(id);
     if (person !== null) names.set(id, person.name);
+  }
+  return names;
+}
+
+/** Machines that are paired, as their owner calls them. Which one runs it says the id, and never a name (R67). */
+export async function machinesOf(
+  { devices }: Pick<Store, 'devices'>,
+  hosts: readonly string[],
+): Promise<ReadonlyMap<DeviceId, string>> {
+  const names = new Map<DeviceId, string>();
+  for (const host of new Set(hosts)) {
+    const device = isId('device', host) ? await devices.get(host) : null;
+    if (device !== null) names.set(device.id, device.name);
   }
   return names;
 }

@@ -9,7 +9,7 @@ import { needsTyping } from '../approval/card-text.ts';
 import { shown } from '../approval/display.ts';
 import { exact } from '../approval/exact.ts';
 import type { Decider } from '../approval/may-decide.ts';
-import type { ApprovalView } from '../approval/service.ts';
+import type { ApprovalView, Given } from '../approval/service.ts';
 import type { Verb } from '../authorise.ts';
 import type { Card } from '../card-port.ts';
 import { peerKey, samePeer } from '../identity/peer.ts';
@@ -18,11 +18,13 @@ import type { Millis } from '../ports.ts';
 import { APPROVAL_FORMS, type ApprovalCommand } from './approval-words.ts';
 import type { Said } from './sayings.ts';
 import { ago, type ControlPorts, type Speaker } from './speaker.ts';
+import { givenIn, hasCode } from './typed-code.ts';
 
 const MAX_ROWS = 10;
 /** Of the short digest, where a slip of the thumb is not to be enough. */
 const TYPED_LETTERS = 5;
 const MAX_REASON = 1_000;
+const NO_REASON = 'The reason was left out: it held what looks like a code, which counts no more.';
 
 type Allow = (speaker: Speaker, verb: Verb) => Promise<void>;
 
@@ -67,7 +69,7 @@ export class ApprovalSayings {
     if (state === 'pending' && needsTyping(request)) throw typeIt(request);
     // Pressed before we knew that it arrived: nobody reads so fast (R50).
     const deliveredAt = card.deliveredAt ?? speaker.now;
-    return this.#decide(request, speaker, { decision: 'approve', reason: null }, deliveredAt);
+    return this.#decide(request, speaker, { decision: 'approve', reason: null }, { deliveredAt });
   }
 
   async #list(speaker: Speaker): Promise<Said> {
@@ -99,21 +101,36 @@ export class ApprovalSayings {
     inDirect(speaker);
     await this.#allow(speaker, 'approvals.approve');
     const { request, state } = await this.#find(what);
-    if (state === 'pending') {
-      if (code) throw noCodes(request);
+    const given = code === null ? null : givenIn(code, speaker);
+    if (state !== 'pending') return this.#approve(request, speaker, null);
+    if (code === null) {
       if (needsTyping(request) && !namesDigest(what, request)) throw typeIt(request);
+      return this.#approve(request, speaker, null);
     }
+    if (given === null) throw notACode(request);
+    if (!(await this.#hasFactor(speaker))) throw noFactor(request);
+    // It stands there to be read, so it is spent whether or not one was asked for; and it shows as well as five letters that
+    // nobody's thumb slipped.
+    return this.#approve(request, speaker, { ...given, always: true });
+  }
+
+  async #approve(request: ApprovalRecord, speaker: Speaker, given: Given | null): Promise<Said> {
     const cards = await this.#ports.store.cards.about(request.id);
     const card = cards.find(({ peer }) => samePeer(peer, speaker.inbound.peer));
     const said = { decision: 'approve', reason: null } as const;
-    return this.#decide(request, speaker, said, card?.deliveredAt ?? null);
+    return this.#decide(request, speaker, said, { deliveredAt: card?.deliveredAt ?? null, given });
+  }
+
+  async #hasFactor({ caller }: Speaker): Promise<boolean> {
+    return (await factorsOf(this.#ports.store, caller.principal)).length > 0;
   }
 
   async #no({ what, reason }: Extract<ApprovalCommand, { say: 'no' }>, speaker: Speaker): Promise<Said> {
     inDirect(speaker);
     await this.#allow(speaker, 'approvals.deny');
     const { request } = await this.#find(what);
-    return this.#decide(request, speaker, { decision: 'deny', reason: reasonOf(reason) });
+    const said = await this.#decide(request, speaker, { decision: 'deny', reason: reasonOf(reason) });
+    return reason !== null && hasCode(reason) ? { ...said, text: `${said.text} ${NO_REASON}` } : said;
   }
 
   async #noToAll(reason: string | null, speaker: Speaker): Promise<Said> {
@@ -128,12 +145,15 @@ export class ApprovalSayings {
     request: ApprovalRecord,
     speaker: Speaker,
     said: { readonly decision: 'approve' | 'deny'; readonly reason: string | null },
-    deliveredAt: Millis | null = null,
+    {
+      deliveredAt = null,
+      given = null,
+    }: { readonly deliveredAt?: Millis | null; readonly given?: Given | null } = {},
   ): Promise<Said> {
     const { approvals } = this.#ports;
     const decider = { ...(await this.#decider(speaker)), deliveredAt };
     if (said.decision === 'approve' && request.state === 'pending') await this.#mayHere(request, speaker);
-    const view = await approvals.decide(request.id, decider, said, speaker.actor);
+    const view = await approvals.decide(request.id, decider, said, speaker.actor, given);
     return { text: doneText(view, said.decision), about: request.id };
   }
 
@@ -159,7 +179,6 @@ export class ApprovalSayings {
       connection: `chat:${peerKey(inbound.peer)}`,
       surface: 'chat',
       assurance: caller.assurance,
-      // A code in a chat is not taken yet, so that none is spent for nothing.
       factor: null,
       provenUntil: null,
       enrolled: await factorsOf(this.#ports.store, caller.principal),
@@ -186,7 +205,7 @@ export class ApprovalSayings {
 }
 
 /** What is said in a group is read by its members, and decides nothing. */
-function inDirect({ inbound }: Speaker): void {
+export function inDirect({ inbound }: Speaker): void {
   if (inbound.conversation.kind === 'direct') return;
   throw new Problem('auth_forbidden', {
     detail: 'nothing is decided in a group: say it here, in our own chat',
@@ -213,11 +232,18 @@ function typeIt({ tier }: ApprovalRecord): Problem {
   });
 }
 
-function noCodes({ need, short }: ApprovalRecord): Problem {
-  const needed = (need?.factors ?? []).length > 0;
-  return new Problem(needed ? 'auth_factor_required' : 'auth_forbidden', {
-    detail: 'a code in a chat proves nothing in this version: nothing was decided, and the code was not used',
-    hint: needed ? `It can be denied: /deny ${short}` : `This one needs none: /approve ${short}`,
+function noFactor({ short, need }: ApprovalRecord): Problem {
+  const isNeeded = (need?.factors ?? []).length > 0;
+  return new Problem(isNeeded ? 'auth_factor_required' : 'auth_forbidden', {
+    detail: 'you have enrolled no factor, so no code of yours proves anything: nothing was decided',
+    hint: isNeeded ? `It can be denied: /deny ${short}` : `This one needs none: /approve ${short}`,
+  });
+}
+
+function notACode({ short }: ApprovalRecord): Problem {
+  return new Problem('challenge_failed', {
+    detail: 'what stands behind it is no code: nothing was decided',
+    hint: `/approve ${short} and the six digits of your app, or a recovery code`,
   });
 }
 
@@ -229,8 +255,9 @@ function notYours(): Problem {
   });
 }
 
+/** The agent's program reads the reason: what looks like a code does not go there (R64). */
 function reasonOf(reason: string | null): string | null {
-  return reason === null ? null : reason.slice(0, MAX_REASON).toWellFormed();
+  return reason === null || hasCode(reason) ? null : reason.slice(0, MAX_REASON).toWellFormed();
 }
 
 function doneText({ request, state }: ApprovalView, decision: 'approve' | 'deny'): string {

@@ -6,8 +6,8 @@ export type ApprovalCommand =
   | { readonly say: 'approvals' }
   /** One of them, whole. */
   | { readonly say: 'approval'; readonly what: string }
-  /** `code`: something stood behind the id that looks like a proof. What it was is not kept. */
-  | { readonly say: 'yes'; readonly what: string; readonly code: boolean }
+  /** `code`: what stood behind the id and looks like a proof. It is never said back, and never written down. */
+  | { readonly say: 'yes'; readonly what: string; readonly code: string | null }
   | { readonly say: 'no'; readonly what: string; readonly reason: string | null }
   | { readonly say: 'no_to_all'; readonly reason: string | null };
 
@@ -24,6 +24,10 @@ const CODE = /^(?:\d[\d -]{3,10}\d|[A-Za-z0-9]{4,6}(?:[- ][A-Za-z0-9]{4,6}){1,5}
 
 const DIGITS = /^\d[\d -]{3,10}\d$/;
 
+export function isProofLike(text: string): boolean {
+  return CODE.test(text);
+}
+
 /** @returns the right form, where it is none. */
 export function approvalCommand(
   word: 'approvals' | 'approve' | 'deny',
@@ -36,8 +40,8 @@ export function approvalCommand(
       return rest.length === 0 ? { say: 'approval', what } : APPROVAL_FORMS.show;
     case 'approve':
       if (what === null) return APPROVAL_FORMS.yes;
-      if (rest.length === 0) return { say: 'yes', what, code: false };
-      return CODE.test(rest.join(' ')) ? { say: 'yes', what, code: true } : APPROVAL_FORMS.yes;
+      if (rest.length === 0) return { say: 'yes', what, code: null };
+      return isProofLike(rest.join(' ')) ? { say: 'yes', what, code: rest.join(' ') } : APPROVAL_FORMS.yes;
     case 'deny': {
       if (what === null) return `${APPROVAL_FORMS.no} · ${APPROVAL_FORMS.noToAll}`;
       const reason = rest.length === 0 ? null : rest.join(' ');

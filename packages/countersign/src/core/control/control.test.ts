@@ -88,8 +88,8 @@ describe('an owner decides from their own chat', () => {
     await using world = await owned();
     await world.says('olga', '/paring approve ABCD2345');
     expect(last(world, 'olga')).toContain('Did you mean: /pairing');
-    await world.says('olga', '/elevate 15m');
-    expect(last(world, 'olga')).toContain('not part of this version');
+    await world.says('olga', '/elevate now');
+    expect(last(world, 'olga')).toContain('Did you mean: /elevate');
     expect(world.agent.asked).toEqual([]);
   });
 });

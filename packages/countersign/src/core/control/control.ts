@@ -9,21 +9,28 @@ import type { Inbound } from '../message.ts';
 import type { OutboxDraft } from '../outbound.ts';
 import type { Millis } from '../ports.ts';
 import type { Roster } from '../roster.ts';
+import { KeptBack } from './kept-back.ts';
 import { decidePress } from './presses.ts';
 import { type Said, Sayings } from './sayings.ts';
 import { ago, type ControlPorts, type Speaker } from './speaker.ts';
-import { readCommand } from './words.ts';
+import { hasCode } from './typed-code.ts';
+import { type Command, readCommand } from './words.ts';
 
 const REPLY_LIFE_MS = 60 * 60_000;
 /** What a platform shows of a press for a moment. */
 const MAX_TOAST = 190;
+/** Where no code belongs, and where one may stand all the same. */
+const MISPLACES_CODES: readonly Command['say'][] = ['mistyped', 'no', 'no_to_all'];
+const CARRIES_CODES: readonly Command['say'][] = ['yes', 'elevate', ...MISPLACES_CODES];
 
 export class Control {
   readonly #ports: ControlPorts;
   readonly #sayings: Sayings;
+  readonly #kept: KeptBack;
 
   constructor(ports: ControlPorts) {
     this.#ports = ports;
+    this.#kept = new KeptBack(ports);
     this.#sayings = new Sayings(ports, (speaker, verb) => this.#allow(speaker, verb));
   }
 
@@ -40,6 +47,19 @@ export class Control {
         : this.#sayings.say(command, speaker),
     );
     await this.#reply(speaker, message, said);
+    // What is right was spent with the word. In every other case it still stands in the chat, for whoever reads along.
+    if (
+      MISPLACES_CODES.includes(command.say) ||
+      (said.isRefused === true && CARRIES_CODES.includes(command.say))
+    )
+      await this.#kept.spend(inbound, message);
+    if (CARRIES_CODES.includes(command.say) && hasCode(inbound.text)) await this.#kept.remove(inbound);
+  }
+
+  /** A code is in it, and something waits for whoever wrote it (R64). What it says is not obeyed: it may be quoted (H58), or
+   * said where they may say nothing. */
+  keepBack(inbound: Inbound, message: MessageId): Promise<void> {
+    return this.#kept.take(inbound, message);
   }
 
   /** Decides what a button stands for. A press by anybody it was not made for says nothing and does nothing. */
@@ -111,7 +131,7 @@ export class Control {
       if (!(cause instanceof Problem) || cause.code === 'internal') throw cause;
       // R50: a yes that came too soon is not kept and said once more by us; neither is what came too often.
       if (cause.retryable && cause.code !== 'too_soon' && cause.code !== 'rate_limited') throw cause;
-      return { text: problemText(cause, speaker) };
+      return { text: problemText(cause, speaker), isRefused: true };
     }
   }
 

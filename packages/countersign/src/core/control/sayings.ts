@@ -12,6 +12,8 @@ import type { Millis } from '../ports.ts';
 import { ApprovalSayings } from './approval-sayings.ts';
 import { APPROVAL_FORMS } from './approval-words.ts';
 import { DeviceSayings } from './device-sayings.ts';
+import { ELEVATE_FORMS } from './elevate-words.ts';
+import { ElevationSayings } from './elevation-sayings.ts';
 import { ago, type ControlPorts, type Speaker } from './speaker.ts';
 import { type Command, DEVICE_FORMS, PAIRING_FORMS } from './words.ts';
 
@@ -20,6 +22,8 @@ const UNITS_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_6
 
 export interface Said {
   readonly text: string;
+  /** It says why nothing was done. */
+  readonly isRefused?: boolean;
   /** A second message that is this and nothing else, worth nothing after its end. */
   readonly apart?: { readonly text: string; readonly until: Millis };
   /** The request it was about. */
@@ -33,12 +37,14 @@ export class Sayings {
   readonly #allow: Allow;
   readonly #devices: DeviceSayings;
   readonly #approvals: ApprovalSayings;
+  readonly #elevations: ElevationSayings;
 
   constructor(ports: ControlPorts, allow: Allow) {
     this.#ports = ports;
     this.#allow = allow;
     this.#devices = new DeviceSayings(ports, allow);
     this.#approvals = new ApprovalSayings(ports, allow);
+    this.#elevations = new ElevationSayings(ports, allow);
   }
 
   /** @throws Problem that says why not. */
@@ -71,8 +77,10 @@ export class Sayings {
       case 'no':
       case 'no_to_all':
         return this.#approvals.say(command, speaker);
-      case 'later':
-        return { text: `${command.word} is not part of this version. /help lists what is.` };
+      case 'elevations':
+      case 'elevate':
+      case 'elevate_end':
+        return this.#elevations.say(command, speaker);
       case 'mistyped':
         return { text: `That looks like a command and was not passed on. Did you mean: ${command.right}` };
       default:
@@ -134,7 +142,7 @@ export class Sayings {
   }
 
   async #decide(
-    { say, what, lasting }: Extract<Command, { lasting: string | null }>,
+    { say, what, lasting }: Extract<Command, { readonly say: 'approve' | 'deny' | 'block' }>,
     speaker: Speaker,
   ): Promise<Said> {
     await this.#allow(speaker, `pairing.${say}`);
@@ -176,6 +184,7 @@ function help({ caller }: Speaker): Said {
 }
 
 const OWNER_HELP = [
+  `${ELEVATE_FORMS.begin}  let the agent do what is elevated unasked, in this chat; ${ELEVATE_FORMS.end}`,
   '/login  a ticket to sign in a browser',
   '/notme <id>  end a sign-in that was not yours, or stop a recovery',
   'Devices are /pair, people are /pairing:',
@@ -190,7 +199,7 @@ const OWNER_HELP = [
 
 const APPROVAL_HELP = [
   `${APPROVAL_FORMS.list}  what an agent would do and waits for you; ${APPROVAL_FORMS.show} shows one, whole`,
-  `${APPROVAL_FORMS.yes}  say yes, by the letters on the card`,
+  `${APPROVAL_FORMS.yes}  say yes, by the letters on the card; with a code where one is asked for`,
   `${APPROVAL_FORMS.no}  say no; the reason is told. ${APPROVAL_FORMS.noToAll}  to everything`,
 ];
 

@@ -1,5 +1,6 @@
 // Who speaks in the control lane, and what answering them takes.
 import type { ApprovalCards } from '../approval/cards.ts';
+import type { ElevationsService } from '../approval/grants-port.ts';
 import type { ApprovalsService } from '../approval/service.ts';
 import type { Denials } from '../audit/denials.ts';
 import type { Actor } from '../audit/event.ts';
@@ -8,6 +9,7 @@ import type { Bus } from '../bus.ts';
 import type { Login } from '../challenge/login.ts';
 import type { Channel } from '../channel-port.ts';
 import type { Devices } from '../device/devices.ts';
+import type { Factors } from '../factor/factors.ts';
 import type { HostRecovery } from '../factor/recover.ts';
 import type { Inbound } from '../message.ts';
 import type { Found, Search } from '../pairing/find.ts';
@@ -29,6 +31,8 @@ export interface ControlPorts {
   readonly recovery: Pick<HostRecovery, 'find' | 'stop'>;
   readonly approvals: Pick<ApprovalsService, 'find' | 'get' | 'list' | 'decide' | 'denyAll'>;
   readonly approvalCards: Pick<ApprovalCards, 'again'>;
+  readonly elevations: Pick<ElevationsService, 'begin' | 'end' | 'live'>;
+  readonly factors: Pick<Factors, 'spend'>;
   /** Where a device from elsewhere reaches this house: https, or there is none. */
   pairUrl(): string | null;
   findPairing(search: Search): Promise<Found>;

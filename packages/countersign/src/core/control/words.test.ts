@@ -12,7 +12,7 @@ describe('a command, however it is typed', () => {
     ['/help@some_bot', { say: 'help' }],
     ['  /whoami\n', { say: 'whoami' }],
     ['@some_bot /whoami', { say: 'whoami' }],
-    ['@some_bot, /approve K7QD2 123456', { say: 'yes', what: 'K7QD2', code: true }],
+    ['@some_bot, /approve K7QD2 123456', { say: 'yes', what: 'K7QD2', code: '123456' }],
     ['/login', { say: 'login' }],
     ['/notme abcd2345', { say: 'notme', what: 'abcd2345' }],
     ['/pair', { say: 'pair', role: 'operator' }],
@@ -31,11 +31,11 @@ describe('a command, however it is typed', () => {
     ['/pairing deny 555001', { say: 'deny', what: '555001', lasting: null }],
     ['/approvals', { say: 'approvals' }],
     ['/approvals k7qd2', { say: 'approval', what: 'k7qd2' }],
-    ['/approve K7QD2-M4XA9', { say: 'yes', what: 'K7QD2-M4XA9', code: false }],
-    ['/Approve@bot k7qd2 m4xa9', { say: 'yes', what: 'k7qd2-m4xa9', code: false }],
-    ['/approve K7QD2 123456', { say: 'yes', what: 'K7QD2', code: true }],
-    ['/approve K7QD2-M4XA9 123 456', { say: 'yes', what: 'K7QD2-M4XA9', code: true }],
-    ['/approve appr_k7qd ABCDE-FGHJK', { say: 'yes', what: 'appr_k7qd', code: true }],
+    ['/approve K7QD2-M4XA9', { say: 'yes', what: 'K7QD2-M4XA9', code: null }],
+    ['/Approve@bot k7qd2 m4xa9', { say: 'yes', what: 'k7qd2-m4xa9', code: null }],
+    ['/approve K7QD2 123456', { say: 'yes', what: 'K7QD2', code: '123456' }],
+    ['/approve K7QD2-M4XA9 123 456', { say: 'yes', what: 'K7QD2-M4XA9', code: '123 456' }],
+    ['/approve appr_k7qd ABCDE-FGHJK', { say: 'yes', what: 'appr_k7qd', code: 'ABCDE-FGHJK' }],
     ['/deny k7qd2', { say: 'no', what: 'k7qd2', reason: null }],
     ['/deny k7qd2 not on a Friday', { say: 'no', what: 'k7qd2', reason: 'not on a Friday' }],
     [`/deny k7qd2 ${'x'.repeat(900)}`, { say: 'no', what: 'k7qd2', reason: 'x'.repeat(900) }],
@@ -46,9 +46,22 @@ describe('a command, however it is typed', () => {
     expect(readCommand(text)).toEqual(command);
   });
 
-  test('/elevate is ours, though its room is not built: it goes to nobody else', () => {
-    expect(say('/elevate 15m')).toBe('later');
+  test.each([
+    ['/elevate', { say: 'elevations' }],
+    ['/elevate 15M 123456', { say: 'elevate', lasting: '15m', code: '123456' }],
+    ['/elevate 1h', { say: 'elevate', lasting: '1h', code: null }],
+    ['/elevate end', { say: 'elevate_end' }],
+    ['/elevate off', { say: 'elevate_end' }],
+  ])('%s', (text, command) => {
+    expect(readCommand(text)).toEqual(command);
   });
+
+  test.each(['/elevate now', '/elevate 15m please', '/elevate 0m', '/elevate end all', '/elevate 123456'])(
+    '%s is answered with the right form',
+    (text) => {
+      expect(readCommand(text)).toMatchObject({ say: 'mistyped' });
+    },
+  );
 });
 
 describe('a slip is answered with the right form, never passed on', () => {

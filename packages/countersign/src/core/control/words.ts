@@ -7,6 +7,7 @@ import {
   approvalCommand,
   withoutSlash as approvalWithoutSlash,
 } from './approval-words.ts';
+import { type ElevateCommand, elevateCommand } from './elevate-words.ts';
 
 export type Command =
   | { readonly say: 'help' }
@@ -25,8 +26,7 @@ export type Command =
       readonly lasting: string | null;
     }
   | ApprovalCommand
-  /** A word of a room that is not built yet: it is ours, so it goes to nobody else. */
-  | { readonly say: 'later'; readonly word: string }
+  | ElevateCommand
   | { readonly say: 'mistyped'; readonly right: string };
 
 /** Every word that is a command of ours. */
@@ -105,8 +105,10 @@ function commandOf(word: Word, words: readonly string[]): Command {
       const command = approvalCommand(word, words);
       return typeof command === 'string' ? mistyped(command) : command;
     }
-    case 'elevate':
-      return { say: 'later', word: `/${word}` };
+    case 'elevate': {
+      const command = elevateCommand(words);
+      return typeof command === 'string' ? mistyped(command) : command;
+    }
     default:
       return word satisfies never;
   }

@@ -3,6 +3,7 @@
 // last owner who has one goes by recovery alone.
 import { type FactorId, isIdPrefix, makeId, type PrincipalId } from '@countersign/protocol/ids';
 import { Problem } from '@countersign/protocol/problem';
+import { closeProofs } from '../approval/elevating.ts';
 import type { Denials } from '../audit/denials.ts';
 import type { Actor } from '../audit/event.ts';
 import type { Bus } from '../bus.ts';
@@ -81,6 +82,11 @@ export class Factors {
     return this.#prover.prove(principal, proof, surface, now, binding);
   }
 
+  /** Makes a code worthless that was typed in the wrong place, if it is one. @returns whether a step was spent. */
+  spend(principal: PrincipalId, typed: string, now: Millis): Promise<boolean> {
+    return this.#prover.spend(principal, typed, now);
+  }
+
   /** A TOTP that does not count until `confirmTotp`. One that was begun before and never confirmed is void (R6). */
   async enrolTotp(
     principal: PrincipalId,
@@ -137,21 +143,27 @@ export class Factors {
    * @throws Problem `not_found`; `state_conflict` for the last factor of the last owner who has one, unless `force` (the
    * host's recovery): removing it would open everything to the host's door again. */
   async remove(id: FactorId, by: Actor, { force = false }: { readonly force?: boolean } = {}): Promise<void> {
-    const { store, clock } = this.#ports;
+    const { store, clock, bus } = this.#ports;
     const now = clock.now();
     const row = await store.factors.get(id);
     if (row === null || row.state === 'removed') throw noFactor();
+    const ended: string[] = [];
     const told = await store.atomically(async (tx) => {
+      ended.length = 0;
       if (!(await tx.factors.remove(id, now))) throw noFactor();
       const owner = (await tx.people.get(row.principal))?.role === 'owner';
       if (!force && row.state === 'active' && owner && !(await tx.factors.anyOwnerHas())) throw lastOne();
       if (!(await tx.factors.has(row.principal))) await tx.factors.setRecovery(row.principal, [], now);
       await tx.audit.append([factorEvent('factor.removed', row, by, now)]);
       if (row.state === 'pending') return 0;
+      // What was proven with it counts no longer.
+      const elevations = await closeProofs(tx, row.principal, { why: 'people_changed', actor: by }, now);
+      ended.push(...elevations.map(({ agent }) => agent));
       const what = `The ${KIND_WORDS[row.kind]} of ${await personName(tx, row.principal)}`;
       const text = `${what} was removed by ${await actorName(tx, by)}.\nNot you? countersign devices list`;
       return tell(tx, row.principal, { text, once: `factor-removed:${id}`, now });
     });
+    for (const agent of ended) bus.publish('elevationChanged', { agent });
     this.#changed(row.principal, told);
   }
 

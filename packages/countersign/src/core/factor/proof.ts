@@ -17,12 +17,15 @@ export function parseProof(header: string): Proof | null {
   if (value === undefined) return null;
   if (kind === 'totp' || kind === 'recovery') return { kind, value };
   if (!/^[\w-]+$/.test(value)) return null;
-  const json = parseJson(Buffer.from(value, 'base64url').toString('utf8'));
-  const { challenge, response } = fields(json);
+  return readProof('passkey', parseJson(Buffer.from(value, 'base64url').toString('utf8')));
+}
+
+/** The same as it stands in a body, where the kind is known. */
+export function readProof(kind: Proof['kind'], value: unknown): Proof | null {
+  if (kind !== 'passkey') return typeof value === 'string' ? { kind, value } : null;
+  const { challenge, response } = fields(value);
   const assertion = readAssertion(response);
-  return isBase64url(challenge) && assertion !== null
-    ? { kind: 'passkey', challenge, response: assertion }
-    : null;
+  return isBase64url(challenge) && assertion !== null ? { kind, challenge, response: assertion } : null;
 }
 
 /** The JSON form of a credential as browsers make it (WebAuthn L3, 5.1.4). */

@@ -52,6 +52,16 @@ export function proofRefused(wait: Millis): Problem {
   });
 }
 
+/** As a call or a message hears it: try again at once, or only after a while. */
+export function notProven(wait: Millis): Problem {
+  if (wait === 0) return proofRefused(0);
+  return new Problem('rate_limited', {
+    detail: 'the factor was not proven, and the next try has to wait',
+    hint: 'wait; a code of the app works once, and only for half a minute',
+    members: { retryAfter: Math.ceil(wait / 1000) },
+  });
+}
+
 export class Prover {
   readonly #ports: Ports;
   #decoy: Promise<string> | undefined;
@@ -85,6 +95,13 @@ export class Prover {
     if (told === null) return this.#refuse(principal, proof, surface, 'used', seen, now);
     if (told > 0) bus.publish('outboxPut', { count: told });
     return { ok: true, factor: { kind: proof.kind, id: right.id } };
+  }
+
+  /** R64: a code that was typed where others may read it is worth nothing from now on. Nothing is said of whether it was one,
+   * and it counts as no try: whoever writes a number down has guessed at nothing. @returns whether a step was spent. */
+  async spend(principal: PrincipalId, typed: string, now: Millis): Promise<boolean> {
+    const right = await this.#checkTotp(principal, typed, now);
+    return typeof right === 'string' ? false : this.#ports.store.atomically((tx) => right.take(tx));
   }
 
   /** Whoever reads the failures and counts on first is looked at; the others read again. */

@@ -153,6 +153,7 @@ async function endAll(tx: Store, principal: PrincipalId, now: Millis): Promise<D
   await tx.factors.removeAll(principal, now);
   await tx.factors.setRecovery(principal, [], now);
   await tx.factors.clearedAll(principal);
+  await tx.windows.close(principal);
   const ended: DeviceId[] = [];
   const devices = await tx.devices.list({ states: ['paired'], principal, limit: 10_000 });
   for (const { id } of devices) if (await tx.devices.end(id, 'revoked', 'recovered', now)) ended.push(id);

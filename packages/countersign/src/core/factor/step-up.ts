@@ -10,7 +10,7 @@ import type { Clock } from '../ports.ts';
 import type { Store } from '../store-port.ts';
 import type { Factors } from './factors.ts';
 import { parseProof } from './proof.ts';
-import { proofRefused } from './prover.ts';
+import { notProven, proofRefused } from './prover.ts';
 
 /** What came with the call, unread. */
 export interface ProofGiven {
@@ -59,14 +59,9 @@ export class StepUp {
     if (given.factor === null) throw missing(caller);
     const proof = parseProof(given.factor);
     if (proof === null) throw proofRefused(0);
-    const proven = await factors.prove(who, proof, await this.#surfaceOf(caller), clock.now());
+    const proven = await factors.prove(who, proof, await this.placeOf(caller), clock.now());
     if (proven.ok) return caller.door === 'host' ? { door: 'host', as: who } : caller;
-    if (proven.wait === 0) throw proofRefused(0);
-    throw new Problem('rate_limited', {
-      detail: 'the factor was not proven, and the next try has to wait',
-      hint: 'wait; a code of the app works once, and only for half a minute',
-      members: { retryAfter: Math.ceil(proven.wait / 1000) },
-    });
+    throw notProven(proven.wait);
   }
 
   async #who(caller: Caller, { as }: ProofGiven): Promise<PrincipalId> {
@@ -91,7 +86,7 @@ export class StepUp {
 
   /** Where it is typed: tries are counted per place, so that nobody shuts an owner out elsewhere (H71). What proved nothing
    * yet is one place together: who signs in with one browser after the other gets no tries anew (R5). */
-  async #surfaceOf(caller: Caller): Promise<string> {
+  async placeOf(caller: Caller): Promise<string> {
     if (caller.door !== 'device') return 'host';
     const device = await this.#ports.store.devices.get(caller.device);
     return device?.proven === true ? `device:${caller.device}` : 'new-device';

@@ -3,6 +3,7 @@
 import { quotedName } from '@countersign/protocol/display';
 import { makeId, type PrincipalId } from '@countersign/protocol/ids';
 import { Problem } from '@countersign/protocol/problem';
+import { closeProofs } from '../approval/elevating.ts';
 import type { Actor, EventDraft, EventType } from '../audit/event.ts';
 import type { Bus } from '../bus.ts';
 import { ownerNotices } from '../owner-notices.ts';
@@ -174,8 +175,11 @@ export class Directory {
   async forget(ref: string, by: Actor): Promise<PrincipalId> {
     const { store, clock, bus, roster, allowFile } = this.#ports;
     const person = await this.find(ref);
-    await store.atomically(async (tx) => {
+    const ended = await store.atomically(async (tx) => {
       await keepAnOwner(tx, person);
+      // While its rows are there: that it ended is written down and told, as any other end of one.
+      const why = { why: 'people_changed', actor: by } as const;
+      const elevations = await closeProofs(tx, person.id, why, clock.now());
       if (!(await tx.people.forget(person.id))) throw changedMeanwhile();
       for (const peer of person.peers) {
         if (roster.traits(peer.channel)?.writesConfig === true)
@@ -184,7 +188,9 @@ export class Directory {
       const event = this.#event('person.forgotten', person.id, by, {});
       // Nothing of theirs is left, their name in what is told neither.
       await this.#tell(tx, { id: person.id, name: null }, by, { event, done: 'Erased for good', undo: null });
+      return elevations;
     });
+    for (const { agent } of ended) bus.publish('elevationChanged', { agent });
     for (const peer of person.peers) bus.publish('peerChanged', peer);
     bus.publish('principalChanged', person.id);
     bus.publish('outboxPut', { count: 1 });

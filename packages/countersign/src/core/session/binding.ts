@@ -54,6 +54,13 @@ export interface Bindings {
   ): Promise<boolean>;
   /** The live session of (key, person), made where there is none; null when the key is somebody else's (H67). */
   open(asked: Opened, at: Millis): Promise<SessionId | null>;
+  /**
+   * Whether that person has spoken with the agent since, on a session that lasts. What is evidently another agent's does not
+   * count; what could be anybody's does.
+   */
+  speaks(agent: string, principal: PrincipalId, since: Millis): Promise<boolean>;
+  /** The same of anybody but that person. Reads through the sessions: not for every message. */
+  othersSpeak(agent: string, than: PrincipalId, since: Millis): Promise<boolean>;
   /** Direct keys on which more than one person speaks now. */
   shared(limit: number): Promise<readonly string[]>;
 }

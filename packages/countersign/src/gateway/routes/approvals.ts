@@ -11,9 +11,11 @@ import {
   approvalRowSchema,
   approvalWaitQuerySchema,
   decideSchema,
+  proofBegunSchema,
 } from '@countersign/protocol/approval';
 import { isId } from '@countersign/protocol/ids';
 import { Problem } from '@countersign/protocol/problem';
+import { idempotencyKey } from '../idempotency-key.ts';
 import { printApproval, readerOf } from '../print-approvals.ts';
 import { givenProof, type Route, route } from '../route.ts';
 
@@ -21,9 +23,6 @@ const AS = {
   'x-countersign-as':
     'at the host’s socket: whose word it is, percent-encoded; the only owner’s where there is one',
 };
-
-/** What one asking may be called; it is kept as a keyed hash. */
-const KEY = /^[\x21-\x7e]{1,200}$/;
 
 export const approvalRoutes: readonly Route[] = [
   route({
@@ -78,7 +77,7 @@ export const approvalRoutes: readonly Route[] = [
     },
     handle: async ({ services, caller, body, request }) => {
       const view = await services.approvals.ask(caller, body, idempotencyKey(request));
-      return printApproval(view, readerOf(caller));
+      return printApproval(view, readerOf(caller), await services.grants.grantOf(caller, view));
     },
   }),
   route({
@@ -102,12 +101,12 @@ export const approvalRoutes: readonly Route[] = [
       by: (_body, { caller }) => (caller.door === 'token' ? 'approvals.await' : 'approvals.show'),
     },
     summary: 'one request, by its id or, for people, by a beginning of it or of the short digest',
-    note: 'With `wait`, the answer comes once it changed, or after so many seconds. A program sees what it asked itself.',
+    note: 'With `wait`, the answer comes once it changed, or after so many seconds. A program sees what it asked itself, and once it is approved its `grant`: to be verified offline with the pinned key, redeemed, and only then used.',
     query: approvalWaitQuerySchema,
     response: approvalRowSchema,
     handle: async ({ services, caller, query, param, request }) => {
       const view = await services.approvals.wait(caller, param('id'), query.wait * 1_000, request.signal);
-      return printApproval(view, readerOf(caller));
+      return printApproval(view, readerOf(caller), await services.grants.grantOf(caller, view));
     },
   }),
   route({
@@ -118,15 +117,31 @@ export const approvalRoutes: readonly Route[] = [
       by: ({ decision }) => (decision === 'approve' ? 'approvals.approve' : 'approvals.deny'),
     },
     summary: 'a yes or a no of whoever calls; stored before it is answered',
-    note: 'Until grants exist, what needs a factor can be denied and not approved: `auth_factor_required`. A factor that comes along is not spent for it.',
-    headers: AS,
+    note: 'A proof comes in `factor`, or in the header; the body goes first. It is spent for this decision alone, and only where one is asked for: `auth_factor_required` says which. A code counts once for all actions; a passkey answers a challenge of `prove`, made for this request.',
+    headers: {
+      ...AS,
+      'x-countersign-factor': 'instead of `factor`: `totp <code>`, `recovery <code>`, `passkey <base64url>`',
+    },
     body: decideSchema,
     response: approvalRowSchema,
     example: { decision: 'deny', reason: 'not on a Friday' },
     handle: async ({ services, caller, body, param, request }) => {
       const said = { decision: body.decision, reason: body.reason ?? null };
-      const view = await services.approvals.decide(caller, param('id'), said, givenProof(request).as);
+      const came = { ...givenProof(request), body: body.factor };
+      const view = await services.approvals.decide(caller, param('id'), said, came);
       return printApproval(view, readerOf(caller));
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/api/v1/approvals/:id/prove',
+    verb: 'approvals.prove',
+    summary: 'a challenge for a passkey, good for this request and no other',
+    note: 'What the browser answers goes as `factor` into the decision: `{kind: "passkey", value: {challenge, response}}`.',
+    response: proofBegunSchema,
+    handle: async ({ services, caller, param, request }) => {
+      const begun = await services.approvals.beginProof(caller, param('id'), request.headers.get('origin'));
+      return { challenge: begun.challenge, options: { ...begun.options } };
     },
   }),
   route({
@@ -153,11 +168,3 @@ export const approvalRoutes: readonly Route[] = [
     handle: ({ services, caller, body, param }) => services.policy.allow(caller, param('id'), body),
   }),
 ];
-
-function idempotencyKey({ headers }: Request): string | null {
-  const key = headers.get('idempotency-key');
-  if (key === null || KEY.test(key)) return key;
-  throw new Problem('request_malformed', {
-    detail: 'an Idempotency-Key is 1 to 200 visible characters of ASCII',
-  });
-}

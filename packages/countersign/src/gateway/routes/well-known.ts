@@ -1,4 +1,4 @@
-// What programs look up before anything else: the keys that bearers are verified with.
+// What programs look up before anything else: the keys that bearers, grants and receipts are verified with.
 import { bearerKeysSchema } from '@countersign/protocol/token';
 import { type Route, route } from '../route.ts';
 
@@ -10,7 +10,9 @@ export const wellKnownRoutes: readonly Route[] = [
     method: 'GET',
     path: '/.well-known/jwks.json',
     verb: 'oauth.jwks',
-    summary: 'the keys that bearers are signed with now, next, and until the last one ended',
+    summary:
+      'the keys that bearers are signed with now, next, and until the last one ended; and those of grants and of the gateway',
+    note: 'A bearer, a grant and what the gateway says of its audit are told apart by their `typ`, and name their key by `kid`. An executor takes grants by the key that it pinned, and not by what it finds here.',
     response: bearerKeysSchema,
     answerTypes: ['application/jwk-set+json'],
     handle: ({ services }) =>

@@ -49,6 +49,8 @@ export class StagedLoopback extends Loopback {
   failures: VendorFailure[] = [];
   /** Everything somebody could see. */
   visible = 0;
+  /** Messages of people that were taken away, by their own ids. */
+  readonly taken: string[] = [];
 
   override async send(to: Address, message: Outbound): Promise<Delivery> {
     const failure = this.failures.shift();
@@ -79,6 +81,10 @@ class LoopbackWithButtons extends StagedLoopback {
     if (line === undefined || line.removed) return;
     line.removed = true;
     this.visible += 1;
+  }
+
+  async removeTheirs(_to: Address, messageId: string): Promise<void> {
+    this.taken.push(messageId);
   }
 
   async answer(handle: string, text: string): Promise<void> {

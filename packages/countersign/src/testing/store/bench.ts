@@ -73,6 +73,8 @@ export class StoreBench {
     K extends
       | 'principal'
       | 'approval'
+      | 'grant'
+      | 'elevation'
       | 'token'
       | 'session'
       | 'pairing'

@@ -52,6 +52,42 @@ export function bindingsSuite(bench: StoreBench): void {
       expect(await bindings.of(session)).toMatchObject({ endedAt: NOW + 1 });
     });
 
+    test('H52: who speaks with an agent, lately, on a session that lasts; what could be anybody’s counts', async () => {
+      const { bindings, sessions } = bench.store;
+      const { peer, person } = await bench.known();
+      const other = (await bench.known()).person.id;
+      const agent = bench.word();
+      const open = (key: string, at = NOW) =>
+        bindings.open({ key, exclusive: false, principal: person.id, peer, kind: 'direct' }, at);
+      const seen = async (since = NOW) => [
+        await bindings.speaks(agent, person.id, since),
+        await bindings.speaks(agent, other, since),
+        await bindings.othersSpeak(agent, person.id, since),
+      ];
+      // The house of this suite is lived in: others are looked for among those who came last.
+      const before = NOW + 10 * HOUR;
+      expect(await seen(before)).toEqual([false, false, false]);
+      await open('agent:somebody:direct:x', before);
+      expect(await seen(before)).toEqual([false, false, false]);
+      const session = await open(`agent:${agent}:direct:x`, before);
+      expect(await seen(before)).toEqual([true, false, false]);
+      expect(await bindings.othersSpeak(agent, other, before)).toBe(true);
+      expect(await seen(before + 1)).toEqual([false, false, false]);
+      if (session === null) expect.fail();
+      await sessions.revoke(session, before);
+      expect(await seen(before)).toEqual([false, false, false]);
+      const loose = await open(`a key of a program ${agent}`, before);
+      expect(await seen(before)).toEqual([true, false, false]);
+      if (loose === null) expect.fail();
+      await sessions.revoke(loose, before);
+      // Another agent's by its key, and ours by a handle.
+      const handed = await open(`agent:somebody:direct:${agent}`, before);
+      if (handed === null) expect.fail();
+      await bindings.name({ hash: bench.word(), session: handed, agent }, before);
+      expect(await seen(before)).toEqual([true, false, false]);
+      await sessions.revoke(handed, before);
+    });
+
     test('R62: block, suspend and unlink stand in the very next answer', async () => {
       const { session, person, peer } = await spoken();
       const { bindings, people } = bench.store;

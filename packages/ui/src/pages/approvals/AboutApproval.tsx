@@ -9,7 +9,7 @@ import { Claim } from '../../parts/Who.tsx';
 import { When } from '../../shared/When.tsx';
 import { text } from '../../text/say.ts';
 import { ActionView, Details, Runs, TierBadge } from './ActionView.tsx';
-import { becauseOf, flagsOf, nameIn, toldOf } from './words.ts';
+import { becauseOf, flagsOf, nameIn, saidHow, toldOf } from './words.ts';
 
 const says = text.approvals;
 
@@ -64,8 +64,8 @@ export function AboutApproval({ row }: { readonly row: ApprovalRow }): ReactNode
             says.whose,
             requester === null ? says.nobodyKnown : <Claim key="whose" claim={nameIn(row, requester)} />,
           ],
-          // Where the action is shown, it says that itself.
-          shown === null ? [says.host, <code key="host">{visible(host)}</code>] : null,
+          // Where the action is shown, it says that itself; but not what a paired machine is called.
+          shown === null || nameIn(row, host) !== host ? [says.host, <Machine key="host" row={row} />] : null,
           [says.asked, <When key="asked" at={createdAt} />],
           state === 'pending' ? [says.until, <When key="until" at={expiresAt} />] : null,
           need === undefined ? null : [says.who, <Deciders key="who" row={row} />],
@@ -74,11 +74,13 @@ export function AboutApproval({ row }: { readonly row: ApprovalRow }): ReactNode
             : [
                 says.given,
                 <Stack key="given" gap={2}>
-                  {decisions.map(({ by, decision, at, reason }) => (
-                    <Text key={`${by} ${at}`} component="div" size="sm">
-                      {(decision === 'approve' ? says.saidYes : says.saidNo)(visible(nameIn(row, by)))}{' '}
-                      <When at={at} />
-                      {reason !== undefined && ` · ${says.reason}: ${visible(reason)}`}
+                  {decisions.map((word) => (
+                    <Text key={`${word.by} ${word.at}`} component="div" size="sm">
+                      {(word.decision === 'approve' ? says.saidYes : says.saidNo)(
+                        visible(nameIn(row, word.by)),
+                      )}{' '}
+                      <When at={word.at} /> · {saidHow(word, says)}
+                      {word.reason !== undefined && ` · ${says.reason}: ${visible(word.reason)}`}
                     </Text>
                   ))}
                 </Stack>,
@@ -100,6 +102,17 @@ export function AboutApproval({ row }: { readonly row: ApprovalRow }): ReactNode
       </div>
       {shown !== null && <Details shown={shown} />}
     </Stack>
+  );
+}
+
+/** By its id; what it is called is a claim of its owner's (R67). */
+function Machine({ row }: { readonly row: ApprovalRow }): ReactNode {
+  const name = nameIn(row, row.host);
+  return (
+    <Group gap="xs" data-testid="machine">
+      <code>{visible(row.host)}</code>
+      {name === row.host ? null : <Claim claim={name} />}
+    </Group>
   );
 }
 

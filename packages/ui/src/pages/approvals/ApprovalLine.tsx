@@ -8,9 +8,14 @@ import { Name } from '../../shared/Name.tsx';
 import { When } from '../../shared/When.tsx';
 import { text } from '../../text/say.ts';
 import { TierBadge } from './ActionView.tsx';
-import { becauseOf, flagsOf, nameIn, toldOf } from './words.ts';
+import { becauseOf, flagsOf, nameIn, outcomeOf, stateOf, toldOf } from './words.ts';
 
 const says = text.approvals;
+const LOOK = {
+  open: { variant: 'default' },
+  good: { variant: 'light', color: 'sage' },
+  bad: { variant: 'light', color: 'orange' },
+} as const;
 
 interface ApprovalLineProps {
   readonly row: ApprovalRow;
@@ -20,7 +25,8 @@ interface ApprovalLineProps {
 export function ApprovalLine({ row, onOpen }: ApprovalLineProps): ReactNode {
   const { short, tier, state, agent, requester, createdAt, decision } = row;
   const { shown, line } = toldOf(row);
-  const because = state === 'pending' ? null : becauseOf(row, says);
+  // The words of its state say that a yes was not used.
+  const because = state === 'pending' || row.because === 'unused' ? null : becauseOf(row, says);
   return (
     <Group justify="space-between" align="flex-start" gap="sm" data-testid="approval">
       <Stack gap={4} className="approval-main">
@@ -28,8 +34,8 @@ export function ApprovalLine({ row, onOpen }: ApprovalLineProps): ReactNode {
           <TierBadge tier={tier} />
           <Code>{short}</Code>
           {state !== 'pending' && (
-            <Badge variant="default" tt="none" fw={500}>
-              {says.states[state]}
+            <Badge {...LOOK[outcomeOf(row, says)?.tone ?? 'open']} tt="none" fw={500}>
+              {stateOf(row, says)}
             </Badge>
           )}
           {flagsOf(row, says).map((flag) => (

@@ -42,6 +42,71 @@ export function flagsOf({ flags = [] }: Pick<ApprovalRow, 'flags'>, says: Says):
   return flags.map((flag) => (Object.hasOwn(words, flag) ? (words[flag] ?? flag) : flag));
 }
 
+export interface Outcome {
+  readonly text: string;
+  /** `open`: nothing has come of it yet. */
+  readonly tone: 'open' | 'good' | 'bad';
+}
+
+/** What came of a yes, in a sentence; null where there was none, or it was not used. */
+export function outcomeOf({ state, run }: Pick<ApprovalRow, 'state' | 'run'>, says: Says): Outcome | null {
+  const { run: words } = says;
+  switch (state) {
+    case 'approved':
+      return { text: words.waits, tone: 'open' };
+    case 'redeemed':
+      return { text: run?.startedAt === undefined ? words.starting : words.running, tone: 'open' };
+    case 'lost':
+      return { text: words.lost, tone: 'bad' };
+    case 'finished':
+      return endOf(run ?? {}, words);
+    default:
+      return null;
+  }
+}
+
+type Ran = Partial<NonNullable<ApprovalRow['run']>>;
+
+function endOf({ failure, signal, exitCode }: Ran, words: Says['run']): Outcome {
+  if (failure !== undefined) return { text: words.failed, tone: 'bad' };
+  if (typeof signal === 'string') return { text: words.signal, tone: 'bad' };
+  if (typeof exitCode !== 'number') return { text: words.ended, tone: 'open' };
+  return exitCode === 0 ? { text: words.well, tone: 'good' } : { text: words.code, tone: 'bad' };
+}
+
+/** Its state as a few words, for a line of the list. */
+export function stateOf(
+  { state, run, because }: Pick<ApprovalRow, 'state' | 'run' | 'because'>,
+  says: Says,
+): string {
+  const { short } = says.run;
+  if (state === 'expired' && because === 'unused') return short.unused;
+  if (state === 'redeemed' && run?.startedAt === undefined) return short.starting;
+  if (state !== 'finished') return says.states[state];
+  if (run?.failure !== undefined) return short.failed;
+  if (typeof run?.signal === 'string') return short.signal(run.signal);
+  return typeof run?.exitCode === 'number' ? short.code(run.exitCode) : says.states.finished;
+}
+
+/** A word was said there, and proven so: `device:dev_…` is a page. */
+export function saidHow({ surface, factors }: ApprovalRow['decisions'][number], says: Says): string {
+  const where = surface.split(':', 1)[0] ?? '';
+  const at =
+    where === 'host'
+      ? says.surfaces.host
+      : where === 'device' || where === 'page'
+        ? says.surfaces.page
+        : says.surfaces.chat;
+  return factors.length === 0 ? at : `${at}, ${says.provenBy(kindsOf(factors, says))}`;
+}
+
+/** "a code of an app or a passkey". */
+export function kindsOf(factors: NonNullable<ApprovalRow['need']>['factors'], says: Says): string {
+  const words = factors.map((kind) => says.factors[kind]);
+  const last = words.at(-1) ?? '';
+  return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} ${says.decide.or} ${last}`;
+}
+
 /** Names of those who decide it, quoted by whoever shows them. */
 export function nameIn({ names = {} }: Pick<ApprovalRow, 'names'>, id: string): string {
   return Object.hasOwn(names, id) ? (names[id] ?? id) : id;

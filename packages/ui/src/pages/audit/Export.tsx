@@ -5,6 +5,7 @@ import { type ReactNode, useState } from 'react';
 import { useAct } from '../../app/act.ts';
 import { Decide } from '../../parts/Decide.tsx';
 import { Icon } from '../../parts/Icon.tsx';
+import { saveAs } from '../../shared/save.ts';
 import { text } from '../../text/say.ts';
 
 const says = text.audit.export;
@@ -58,11 +59,5 @@ export function Export(): ReactNode {
 }
 
 function save(lines: string): void {
-  const url = URL.createObjectURL(new Blob([lines], { type: 'application/x-ndjson' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = `countersign-audit-${new Date().toISOString().slice(0, 10)}.ndjson`;
-  link.click();
-  // After the browser has taken hold of it.
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  saveAs(`countersign-audit-${new Date().toISOString().slice(0, 10)}.ndjson`, 'application/x-ndjson', lines);
 }

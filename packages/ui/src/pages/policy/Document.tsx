@@ -11,6 +11,7 @@ import { Decide } from '../../parts/Decide.tsx';
 import { Icon } from '../../parts/Icon.tsx';
 import { Panel } from '../../parts/Panel.tsx';
 import { Failed } from '../../parts/States.tsx';
+import { saveAs } from '../../shared/save.ts';
 import { text } from '../../text/say.ts';
 import { Scroll } from './Scroll.tsx';
 
@@ -24,12 +25,7 @@ export function Document({ mayChange }: { readonly mayChange: boolean }): ReactN
     setProblem(null);
     try {
       const { document: content } = await api().policy.export();
-      const url = URL.createObjectURL(new Blob([content], { type: 'application/json' }));
-      const link = document.createElement('a');
-      link.href = url;
-      link.download = 'exec-approvals.json';
-      link.click();
-      URL.revokeObjectURL(url);
+      saveAs('exec-approvals.json', 'application/json', content);
     } catch (error) {
       setProblem(problemOf(error));
     }

@@ -12,6 +12,7 @@ import { text } from '../../text/say.ts';
 import { ProveFirst } from '../devices/ProveFirst.tsx';
 import { Document } from './Document.tsx';
 import { EditValue } from './EditValue.tsx';
+import { Elevation } from './Elevation.tsx';
 import { Holds } from './Holds.tsx';
 import { KeptRules } from './KeptRules.tsx';
 import { Terms } from './Terms.tsx';
@@ -36,6 +37,7 @@ export function Policy(): ReactNode {
               {says.version(now.version)}
             </Text>
             <TestCommand />
+            <Elevation policy={now} mayBegin={mayChange} />
             <Holds policy={now} edit={edit} />
             <Terms policy={now} edit={edit} />
             <KeptRules rules={now.rules} mayChange={mayChange} />

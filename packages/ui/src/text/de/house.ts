@@ -76,6 +76,7 @@ export const german: HouseStrings = {
     submit: 'Beweisen',
     cancel: 'Abbrechen',
     wrong: 'Das hat nicht gepasst. Warte auf den nächsten Code und versuch es noch einmal.',
+    noPasskey: 'Hier zählt nur ein Passkey, und keiner von dir geht in diesem Browser.',
     malformed: 'Das sieht nicht wie ein Code aus.',
     passkeyFault: {
       cancelled: 'Das Fenster für den Passkey wurde geschlossen, oder es hat zu lange gedauert.',

@@ -67,6 +67,23 @@ export const policy: Text['policy'] = {
     quorum: 'Wie viele',
     passkeyOnly: 'Nur Passkey',
   },
+  elevation: {
+    title: 'Mit erhöhten Rechten',
+    about:
+      'Ein Agent tut eine Weile ungefragt, was erhöht ist: nur, was du von ihm willst oder niemand Bestimmtes. Nach Zerstörendem wird gefragt wie immer.',
+    none: 'Gerade hat niemand erhöhte Rechte.',
+    open: 'Rechte erhöhen …',
+    dialog: 'Einem Agenten erhöhte Rechte geben?',
+    dialogAbout:
+      'Bis zum Ende wird nach erhöhten Befehlen dieses Agenten niemand gefragt. Es steht auf jeder Seite, die Eigentümer erfahren es, und wer entscheidet, kann es beenden.',
+    agent: 'Agent',
+    usual: 'der Agent dieses Gateways',
+    forHowLong: 'Wie lange',
+    lasts: { '5m': '5 Minuten', '15m': '15 Minuten', '30m': '30 Minuten', '1h': 'eine Stunde' },
+    keep: 'Nein, weiter fragen',
+    yes: 'So lange erlauben',
+    done: (agent) => `${agent} hat jetzt erhöhte Rechte.`,
+  },
   rules: {
     title: 'Regeln',
     about: 'Befehle, die auf Dauer erlaubt wurden, einer nach dem anderen.',

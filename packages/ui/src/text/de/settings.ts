@@ -61,6 +61,7 @@ export const settings: Text['settings'] = {
     evictAfter: 'Gibt seinen Platz frei nach',
     denyCooldown: 'Stille nach einem Nein',
     writeConfig: 'Zulassungen in die Datei schreiben',
+    keepOutput: 'Ausgaben von Befehlen aufbewahren',
     message: 'Nachricht an Fremde',
     notifyOn: 'Wer von einer Anfrage erfährt',
     notifyMessage: 'Nachricht über eine Anfrage',

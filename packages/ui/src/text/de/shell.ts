@@ -49,6 +49,16 @@ export const shell: Text['shell'] = {
   limited:
     'Dieser Browser darf sich umsehen und Anfragen an der Tür beantworten. Um etwas zu ändern, braucht er einen Beweis:',
   limitedAction: 'Beweise, dass du es bist',
+  elevated: {
+    title: (agent) => `${agent} darf ungefragt, was erhöht ist`,
+    by: (name) => `Erlaubt von ${name}`,
+    theirs: 'für eigene Anfragen und solche von niemand Bestimmtem',
+    session: 'für eine Sitzung',
+    ends: 'endet',
+    end: 'Sofort beenden',
+    endOf: (agent) => `Sofort beenden: ${agent}`,
+    ended: 'Beendet. Von jetzt an wird wieder gefragt.',
+  },
   language: {
     title: 'Sprache',
     about: 'Sie gilt für diese Seiten in diesem Browser. Was das Gateway selbst sagt, bleibt englisch.',

@@ -66,6 +66,23 @@ export const policy = {
     quorum: 'How many',
     passkeyOnly: 'Passkey only',
   },
+  elevation: {
+    title: 'Working elevated',
+    about:
+      'For a while, one agent does what is elevated without asking: only what you ask it for, or what nobody in particular does. What is destructive is asked about as ever.',
+    none: 'Nobody works elevated now.',
+    open: 'Work elevated…',
+    dialog: 'Let an agent work elevated?',
+    dialogAbout:
+      'Until it ends, nobody is asked about elevated commands of this agent. It shows on every page, the owners are told, and anybody who decides can end it.',
+    agent: 'Agent',
+    usual: 'the agent of this gateway',
+    forHowLong: 'For how long',
+    lasts: { '5m': '5 minutes', '15m': '15 minutes', '30m': '30 minutes', '1h': 'an hour' },
+    keep: 'No, go on asking',
+    yes: 'Allow it for that long',
+    done: (agent: string) => `${agent} works elevated now.`,
+  },
   rules: {
     title: 'Rules',
     about: 'Commands that were allowed for good, one by one.',

@@ -60,6 +60,7 @@ export const settings = {
     evictAfter: 'Gives up its place after',
     denyCooldown: 'Silence after a denial',
     writeConfig: 'Write approvals to the file',
+    keepOutput: 'Keep what commands print',
     message: 'Message to a stranger',
     notifyOn: 'Who is told of a request',
     notifyMessage: 'Message about a request',

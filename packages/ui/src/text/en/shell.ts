@@ -47,6 +47,16 @@ export const shell = {
   signedInAs: 'Signed in as',
   limited: 'This browser may look and answer at the door. Prove a factor to change things:',
   limitedAction: 'Prove it’s you',
+  elevated: {
+    title: (agent: string) => `${agent} may do what is elevated, unasked`,
+    by: (name: string) => `Allowed by ${name}`,
+    theirs: 'for their own requests and those of nobody in particular',
+    session: 'for one session',
+    ends: 'ends',
+    end: 'End it now',
+    endOf: (agent: string) => `End it now: ${agent}`,
+    ended: 'Ended. From now on it is asked about again.',
+  },
   language: {
     title: 'Language',
     about: 'Of these pages, in this browser. What the gateway itself says stays English.',

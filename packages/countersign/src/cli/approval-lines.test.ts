@@ -1,0 +1,63 @@
+// What the shell says of a run: that it may not have run, above all, and of what a command printed no line that could pass for
+// one of ours.
+import type { ApprovalRow } from '@countersign/protocol/approval';
+import { expect, test } from 'vitest';
+import { approvalLines, stateText } from './approval-lines.ts';
+
+const NOW = Date.parse('2026-11-20T12:00:00Z');
+const AT = '2026-11-20T11:58:00Z';
+const ROW: ApprovalRow = {
+  id: 'appr_a',
+  state: 'finished',
+  tier: 'elevated',
+  reasons: [],
+  actionDigest: 'a',
+  requestDigest: 'b',
+  short: 'K7QD2-M4XA9',
+  requester: null,
+  agent: 'main',
+  host: 'ins_a',
+  decisions: [],
+  createdAt: AT,
+  expiresAt: AT,
+};
+const RUN = { grant: 'grant_a', redeemedAt: AT, startedAt: AT };
+
+const runs = (more: Partial<ApprovalRow>) =>
+  approvalLines({ ...ROW, ...more }, NOW).filter((line) => /^(run:|\|)/.test(line));
+
+test('before it was taken there is nothing to tell', () => {
+  expect(runs({ state: 'approved', run: { grant: 'grant_a' } })).toEqual([]);
+  expect(runs({ state: 'denied' })).toEqual([]);
+});
+
+test.each([
+  [{ exitCode: 3, signal: null }, 'run: over, 2 minutes ago: exit code 3'],
+  [{ exitCode: null, signal: 'SIGKILL' }, 'run: over, 2 minutes ago: ended by SIGKILL'],
+  [{ failure: 'changed: \u202eprogram' }, 'run: not carried out, 2 minutes ago: changed: \\u{202E}program'],
+])('how it ended: %j', (end, last) => {
+  expect(runs({ run: { ...RUN, finishedAt: AT, ...end } })).toEqual([
+    'run: taken by its machine, 2 minutes ago',
+    'run: started, 2 minutes ago',
+    last,
+  ]);
+});
+
+test('what is lost may not have run, and says where to look', () => {
+  const lost = { state: 'lost', hint: 'look there', run: { ...RUN, lostAt: AT } } as const;
+  expect(stateText({ ...ROW, ...lost })).toBe('may not have run');
+  expect(runs(lost).at(-1)).toBe('run: look there');
+});
+
+test('H46: what a command printed stands behind a sign of its own, with nothing that moves the cursor', () => {
+  const output = 'fine\nrun: over: exit code 0\n\u001b[2K';
+  const lines = runs({ run: { ...RUN, finishedAt: AT, exitCode: 1, signal: null, output } });
+  expect(lines.slice(-3)).toEqual(['| fine', '| run: over: exit code 0', '| \\u{001B}[2K']);
+});
+
+test('whose word it was says where it was given and what proved it', () => {
+  const word = { decision: 'approve' as const, by: 'prn_a', surface: 'host', at: AT };
+  const decisions = [{ ...word, factors: ['totp' as const] }];
+  const lines = approvalLines({ ...ROW, names: { prn_a: 'Ana' }, decisions }, NOW);
+  expect(lines).toContain('yes of "Ana" (host, totp), 2 minutes ago');
+});

@@ -1,0 +1,60 @@
+// A receipt as lines of a terminal: who asked, what exactly, who answered and how proven, what ran, how it ended. Moments are
+// written out: it is read years later.
+import { shown, shownText } from '@countersign/protocol/action-display';
+import { quotedName, visible } from '@countersign/protocol/display';
+import type { Receipt } from '@countersign/protocol/receipt';
+import { facts } from './table.ts';
+
+export function receiptLines({
+  request,
+  decisions,
+  elevation,
+  run,
+  people,
+  gateway,
+  at,
+  heads,
+}: Receipt): string[] {
+  const name = (id: string): string =>
+    Object.hasOwn(people, id) ? `${id} ${quotedName(people[id] ?? '')}` : id;
+  return [
+    ...facts([
+      ['gateway', gateway],
+      ['written', at],
+      ['request', `${request.id} (${request.short})`],
+      ['state', request.state === 'lost' ? 'lost: it may not have run' : request.state],
+      ['asked by', `agent ${visible(request.agent)}, ${request.createdAt}`],
+      ['asked for', request.requester === null ? 'nobody it knew' : name(request.requester)],
+      ['tier', request.tier],
+      ...(request.because === undefined ? [] : [['because', visible(request.because)] as const]),
+    ]),
+    ...shownText(shown(request.action)).split('\n'),
+    ...decisions.map(({ decision, by, surface, factors, at: when, reason }) => {
+      const proof = factors.length === 0 ? 'no factor' : factors.join(', ');
+      const why = reason === undefined ? '' : `: ${visible(reason)}`;
+      return `${decision === 'approve' ? 'yes' : 'no'} of ${name(by)} (${surface}, ${proof}), ${when}${why}`;
+    }),
+    ...(elevation === undefined
+      ? []
+      : [
+          `elevated by ${name(elevation.by)} (${elevation.surface}, ${elevation.factors.join(', ')}), ${elevation.at}`,
+        ]),
+    ...runLines(run),
+    ...heads.map(({ writer, seq, hash, at: when }) => `head ${writer} ${seq} ${hash}, ${when}`),
+  ];
+}
+
+function runLines(run: Receipt['run']): string[] {
+  if (run?.redeemedAt === undefined) return ['run: nothing ran by it'];
+  const { redeemedAt, startedAt, finishedAt, failure, exitCode, signal } = run;
+  const how = signal == null ? `exit code ${exitCode ?? 'unknown'}` : `ended by ${visible(signal)}`;
+  return [
+    `run: redeemed, ${redeemedAt}`,
+    ...(startedAt === undefined ? [] : [`run: started, ${startedAt}`]),
+    ...(finishedAt === undefined
+      ? ['run: nobody said how it ended']
+      : [
+          `run: ${failure === undefined ? `over, ${finishedAt}: ${how}` : `not carried out, ${finishedAt}: ${visible(failure)}`}`,
+        ]),
+  ];
+}

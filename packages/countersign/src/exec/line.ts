@@ -1,0 +1,53 @@
+// Words of a line that a shell reads, and of the lines that stand in it: quoted, for another shell. Taken by their looks, in every way
+// they could be meant: what is no word in the end is the name of no file, either.
+import { Problem } from '@countersign/protocol/problem';
+
+/** Of all lines together. */
+const MOST_WORDS = 262_144;
+const DEPTH = 3;
+
+/** What runs what it reads, where no word is left for it to run: `cat a | sh`, `cat a | python3 -`. */
+const FED =
+  /(?:^|[\s;&|()<>/`])(?:(?:ba|da|z|k|mk|a|fi|c|tc)?sh|busybox|node|nodejs|deno|bun|tsx|ts-node|(?:python|pypy|ruby|perl|php|lua|guile)[\d.]*|luajit|rscript|julia|groovy|scala|osascript|tclsh|wish|expect|pwsh|powershell)(?:\s+-(?:s\S*)?(?=\s|$)|(?:\s+-\S*){0,8}\s*(?:$|[;&|()\n`<>]|\d[<>]))/im;
+
+export function runsWhatComes(line: string): boolean {
+  return FED.test(line);
+}
+
+/** Quotes or not, and with what quotes part put together. Nothing is expanded but a `~` in front. */
+export function wordsOfLine(line: string): string[] {
+  const quoted = [...line.matchAll(/'([^']*)'|"([^"]*)"|[^\s;&|<>()'"`]+/g)].map(
+    ([whole, single, double]) => single ?? double ?? whole,
+  );
+  // `bui"ld"` and `b\uild` are `build`.
+  const parted = [...line.matchAll(/[^\s;&|<>()`]+/g)]
+    .filter(([whole]) => /['"\\]/.test(whole))
+    .map(([whole]) => whole.replaceAll(/['"\\]/g, ''));
+  return [...quoted, ...parted];
+}
+
+/** Words that are lines of their own, as behind `sh -c`, and the lines in these. */
+export function linesIn(words: readonly string[], depth = DEPTH): readonly string[] {
+  const lines = words.filter((word) => /[\s;&|<>()'"`\\]/.test(word));
+  if (depth === 0 || lines.length === 0) return lines;
+  const inner = bounded(lines.flatMap(wordsOfLine));
+  // A word of a line that is the line itself holds nothing new.
+  const known = new Set(lines);
+  return [
+    ...lines,
+    ...linesIn(
+      inner.filter((word) => !known.has(word)),
+      depth - 1,
+    ),
+  ];
+}
+
+/** What stands behind so many would not be looked at. @throws Problem `usage`. */
+export function bounded(words: readonly string[]): readonly string[] {
+  if (words.length <= MOST_WORDS) return words;
+  throw new Problem('usage', {
+    detail: 'its line holds more words than can be looked at',
+    hint: 'put it into a script of its own, and run that',
+    members: { field: 'argv' },
+  });
+}
