@@ -27,7 +27,7 @@ export async function processRows(folder) {
   try {
     const first = await gateway(place); // Makes the home and warms the disk.
     await first.stop();
-    return [...(await starts(place)), await lists(place)];
+    return [...(await starts(place)), await lists(place), await execs(place)];
   } finally {
     rmSync(home, { recursive: true, force: true });
   }
@@ -149,6 +149,29 @@ async function lists(place) {
   };
 }
 
+/** From the words to the exit code, with request, grant, redemption and report, of a command that nobody is asked about. */
+async function execs(place) {
+  const running = await gateway(place);
+  const ratios = [];
+  try {
+    for (let round = -1; round < LISTS; round++) {
+      const bare = wall(['-e', '0'], place.env);
+      const command = wallOf('ls', [], place.env);
+      const asked = wall([place.bin, 'exec', '--', 'ls'], place.env);
+      if (round >= 0) ratios.push((asked - command) / bare);
+    }
+  } finally {
+    await running.stop();
+  }
+  return {
+    what: '`countersign exec -- ls`, over the command itself, gateway running, packed build (wall)',
+    baseline: '`node -e 0`',
+    budget: '≤ 4 ×',
+    measured: ratio(ratios),
+    met: median(ratios) <= 4,
+  };
+}
+
 async function gateway({ env, bin, ready }) {
   const from = performance.now();
   const child = spawn(node, [bin, 'gateway', 'run'], { env, stdio: 'ignore' });
@@ -174,8 +197,12 @@ async function gateway({ env, bin, ready }) {
 }
 
 function wall(args, env) {
+  return wallOf(node, args, env);
+}
+
+function wallOf(program, args, env) {
   const from = performance.now();
-  execFileSync(node, args, { env, stdio: 'ignore' });
+  execFileSync(program, args, { env, stdio: 'ignore' });
   return performance.now() - from;
 }
 

@@ -16,6 +16,7 @@ const BENCHES = {
   commit: ['commit.ts', 'messages durable a second, acknowledgements and lone messages, on SQLite'],
   postgres: ['postgres.ts', 'the same on a PostgreSQL server of its own; skipped where there is none'],
   risk: ['risk.ts', 'saying how risky a command line is, against parsing it; hostile lines'],
+  approve: ['approve.ts', 'from a request to a spent grant, against four transactions of one row'],
   bearer: ['bearer.ts', 'a bearer for a session that lives, against one signature'],
   proxy: ['proxy.ts', 'a call through the proxy below an agent, against a plain one'],
   ui: ['ui.ts', 'a press or a key in the Control UI, in a real Chromium'],
