@@ -136,7 +136,7 @@ export function createApprovalDoors(ports: Ports): ApprovalDoors {
     execHosts,
     policy: new PolicyDoor({ policies, approvals }),
     elevations: new ElevationDoor({
-      ...{ store, people, stepUp, factors },
+      ...{ store, people, stepUp },
       elevations: core.elevations,
       agent: () => config().agent.id,
     }),
