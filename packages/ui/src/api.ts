@@ -157,6 +157,11 @@ function createApi(fetch: Fetch) {
       /** Kept as text, as it was signed. */
       receipt: (ref: string) => read(`/approvals/${encodeURIComponent(ref)}/receipt`),
     },
+    elevations: {
+      ...client.elevations,
+      /** A challenge for exactly this elevation. */
+      prove: (what: { for: string; agent?: string }) => post<{ options: Json }>('/elevations/prove', what),
+    },
     factors: {
       ...client.factors,
       enrolPasskey: () => post<{ options: Json }>('/factors/passkey'),

@@ -136,7 +136,7 @@ export function createApprovalDoors(ports: Ports): ApprovalDoors {
     execHosts,
     policy: new PolicyDoor({ policies, approvals }),
     elevations: new ElevationDoor({
-      ...{ store, people, stepUp },
+      ...{ store, people, stepUp, factors },
       elevations: core.elevations,
       agent: () => config().agent.id,
     }),

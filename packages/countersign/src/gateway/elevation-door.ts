@@ -4,10 +4,13 @@ import type { ElevationRow } from '@countersign/protocol/grant';
 import { isIdPrefix, type PrincipalId, type SessionId } from '@countersign/protocol/ids';
 import { Problem } from '@countersign/protocol/problem';
 import { isoTime } from '@countersign/protocol/time';
-import type { ElevationsService } from '../core/approval/grants-port.ts';
+import { elevationBinding } from '../core/approval/elevating.ts';
+import type { Elevate, ElevationsService } from '../core/approval/grants-port.ts';
 import { namesOf } from '../core/approval/views.ts';
 import type { ElevationRecord } from '../core/approval/windows-port.ts';
 import type { Caller } from '../core/authorise.ts';
+import type { Factors } from '../core/factor/factors.ts';
+import type { PasskeyBegun } from '../core/factor/passkeys.ts';
 import type { StepUp } from '../core/factor/step-up.ts';
 import type { Directory } from '../core/identity/directory.ts';
 import type { Store } from '../core/store-port.ts';
@@ -20,6 +23,7 @@ interface Ports {
   readonly elevations: ElevationsService;
   readonly people: Pick<Directory, 'find'>;
   readonly stepUp: Pick<StepUp, 'placeOf'>;
+  readonly factors: Pick<Factors, 'beginProof'>;
   /** The agent of this house: who is meant where nobody is named. */
   agent(): string;
 }
@@ -38,21 +42,34 @@ export class ElevationDoor {
   }
 
   async begin(caller: Caller, asked: Asked, came: Came): Promise<ElevationRow> {
-    const { elevations, stepUp, agent } = this.#ports;
-    const forMs = readDuration(asked.for) ?? 0;
+    const { elevations, stepUp } = this.#ports;
     const owner = await this.#owner(caller, came.as);
-    const session = asked.session === undefined ? null : await this.#session(asked.session, owner);
+    const what = await this.#what(asked, owner);
     const given = givenOf(came, await stepUp.placeOf(caller));
-    const record = await elevations.begin(
-      { agent: asked.agent ?? agent(), session, forMs },
-      {
-        owner,
-        surface: caller.door === 'host' ? 'host' : 'page',
-        actor: caller.door === 'host' ? { kind: 'host', as: owner } : actorOf(caller),
-        given,
-      },
-    );
+    const record = await elevations.begin(what, {
+      owner,
+      surface: caller.door === 'host' ? 'host' : 'page',
+      actor: caller.door === 'host' ? { kind: 'host', as: owner } : actorOf(caller),
+      given,
+    });
     return this.#printed(record);
+  }
+
+  /** What a browser needs to prove a passkey for exactly this: the challenge is worth nothing for longer, or for more (R32). */
+  async beginProof(caller: Caller, asked: Asked, origin: string | null): Promise<PasskeyBegun> {
+    if (caller.door !== 'device' || origin === null)
+      throw new Problem('request_malformed', {
+        detail: 'a passkey is proven in a browser',
+        hint: 'begin it on the page, or: countersign elevate 15m --totp CODE',
+      });
+    const binding = elevationBinding(await this.#what(asked, caller.principal));
+    return this.#ports.factors.beginProof(caller.principal, origin, binding);
+  }
+
+  async #what(asked: Asked, owner: PrincipalId): Promise<Elevate> {
+    const session = asked.session === undefined ? null : await this.#session(asked.session, owner);
+    const forMs = readDuration(asked.for) ?? 0;
+    return { agent: asked.agent ?? this.#ports.agent(), session, forMs };
   }
 
   async list(): Promise<{ readonly items: ElevationRow[] }> {

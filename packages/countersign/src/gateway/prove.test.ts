@@ -85,6 +85,32 @@ describe('a passkey', () => {
     expect(await codeOf(stage.decide(page, two, { decision: 'approve', factor }))).toBe('challenge_failed');
   });
 
+  test('R32: elevates by a challenge made for that agent and so long, and for no other', async () => {
+    await using stage = await openStage();
+    const page = await stage.browser('olga', ['approvals', 'manage', 'read']);
+    const sign = await stage.passkey(page, stage.people.olga);
+    const header = (challenge: string) => {
+      const { value } = sign(challenge);
+      return {
+        'x-countersign-factor': `passkey ${Buffer.from(JSON.stringify(value)).toString('base64url')}`,
+      };
+    };
+    const challenge = async (body: object) =>
+      (await jsonOf<{ challenge: string }>(page.call('POST', '/api/v1/elevations/prove', body, PAGE)))
+        .challenge;
+    const begins = (body: object, proof: Record<string, string>) =>
+      codeOf(page.call('POST', '/api/v1/elevations', body, { ...PAGE, ...proof }));
+    const loose = await jsonOf<{ options: { challenge: string } }>(
+      page.call('POST', '/api/v1/factors/passkey/challenge', undefined, PAGE),
+    );
+    expect(await begins({ for: '1m' }, header(loose.options.challenge))).toBe('challenge_failed');
+    const short = header(await challenge({ for: '1m' }));
+    expect(await begins({ for: '1h' }, short)).toBe('challenge_failed');
+    expect(await begins({ for: '1m', agent: 'deploy' }, short)).toBe('challenge_failed');
+    expect(await begins({ for: '1m' }, short)).toBe('ok');
+    expect(await begins({ for: '1m' }, short)).toBe('challenge_failed');
+  });
+
   test('R31: a challenge that was made for no request, or by nobody here, releases none; nor does another person’s key', async () => {
     await using stage = await openStage();
     const page = await stage.browser('olga', ['approvals', 'manage', 'read']);

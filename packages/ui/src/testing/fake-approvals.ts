@@ -112,6 +112,10 @@ export class FakeApprovals {
       this.elevations = this.elevations.filter((row) => id !== undefined && row.id !== id);
       return ok({ ended: before - this.elevations.length });
     }
+    if (what === 'prove') {
+      const challenge = btoa(JSON.stringify(body)).replaceAll(/[+/=]/g, '');
+      return ok({ challenge, options: { challenge, rpId: 'localhost', userVerification: 'required' } });
+    }
     if (!isProven) return no(403, 'auth_factor_required');
     const minutes = { '5m': 5, '15m': 15, '30m': 30, '1h': 60 }[String(body['for'])] ?? 0;
     const agent = typeof body['agent'] === 'string' ? body['agent'] : 'main';

@@ -85,6 +85,19 @@ export async function closeProofs(
   return endElevations(tx, ({ by }) => of === null || by === of, why, now);
 }
 
+/** What a passkey's challenge is for: this agent, this conversation, so long, and no other (R32). */
+export function elevationBinding({
+  agent,
+  session,
+  forMs,
+}: {
+  readonly agent: string;
+  readonly session: SessionId | null;
+  readonly forMs: Millis;
+}): string {
+  return JSON.stringify(['elevation', agent, session, forMs]);
+}
+
 export function begunText(name: string, { agent, session, until }: ElevationRecord): string {
   const what = session === null ? 'in what nobody else asks for' : 'in one conversation of theirs';
   return `${exact(agent)} works elevated until ${isoTime(until).slice(11, 16)} UTC, ${what}: ${name} said so. What is destructive is asked as ever. End it: /elevate end, or countersign elevate end`;

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ApprovalBench, actor, OTHER, PUSH, WIPE } from '../../testing/approval-bench.ts';
 import { codeOf } from '../../testing/factor-stage.ts';
 import { parseNative } from '../identity/peer.ts';
+import { elevationBinding } from './elevating.ts';
 import { LONGEST_ELEVATION_MS } from './elevations.ts';
 import type { Elevate, Elevator } from './grants-port.ts';
 import type { ProvenSession } from './service.ts';
@@ -247,4 +248,16 @@ test('R62: whoever is forgotten elevates nothing, and that it ended is written d
     { reason: 'people_changed', subject: { principal: olga, agent: 'main' } },
   ]);
   expect(changed).toEqual(['main']);
+});
+
+test('R32: a challenge of one conversation, agent or time is that of no other', () => {
+  const one = { agent: 'main', session: bench.id('session'), forMs: MINUTE_MS };
+  const all = [
+    one,
+    { ...one, session: null },
+    { ...one, session: bench.id('session') },
+    { ...one, agent: 'deploy' },
+    { ...one, forMs: MINUTE_MS + 1 },
+  ].map(elevationBinding);
+  expect(new Set(all).size).toBe(all.length);
 });

@@ -12,7 +12,7 @@ import { ownerNotices } from '../owner-notices.ts';
 import type { Clock, Log, Millis, Random } from '../ports.ts';
 import type { Store } from '../store-port.ts';
 import { factorsOf } from './candidates.ts';
-import { begunText, elevationEvent, endElevations, isHeld } from './elevating.ts';
+import { begunText, elevationBinding, elevationEvent, endElevations, isHeld } from './elevating.ts';
 import type { Elevate, ElevationsService, Elevator } from './grants-port.ts';
 import { nameOf, SYSTEM } from './told.ts';
 import type { ElevationRecord } from './windows-port.ts';
@@ -50,7 +50,7 @@ export class ElevationBook implements ElevationsService {
       });
     const { owner, surface, actor } = by;
     const asked = { agent, session, by: owner, surface } as const;
-    const kind = await this.#prove(asked, by);
+    const kind = await this.#prove(asked, by, elevationBinding({ agent, session, forMs }));
     const now = clock.now();
     const id = makeId('elevation', random.bytes(ID_KINDS.elevation.bytes));
     const elevation = { ...asked, id, createdAt: now, until: now + forMs };
@@ -134,6 +134,7 @@ export class ElevationBook implements ElevationsService {
       readonly surface: string;
     },
     { owner, given, actor }: Elevator,
+    binding: string,
   ): Promise<string> {
     const { store, clock, factors } = this.#ports;
     const refuse = async (problem: Problem): Promise<Problem> => {
@@ -160,7 +161,7 @@ export class ElevationBook implements ElevationsService {
         }),
       );
     if (given.proof === null) throw await refuse(proofRefused(0));
-    const proven = await factors.prove(owner, given.proof, given.place, clock.now());
+    const proven = await factors.prove(owner, given.proof, given.place, clock.now(), binding);
     if (!proven.ok) throw await refuse(notProven(proven.wait));
     return proven.factor.kind;
   }

@@ -1,4 +1,6 @@
 // Elevations: begun by an owner with a proof, seen by everybody who looks, ended by everybody who decides.
+
+import { proofBegunSchema } from '@countersign/protocol/approval';
 import {
   elevateSchema,
   elevationEndedSchema,
@@ -33,6 +35,20 @@ export const elevationRoutes: readonly Route[] = [
     example: { for: '15m' },
     handle: ({ services, caller, body, request }) =>
       services.elevations.begin(caller, body, givenProof(request)),
+  }),
+  route({
+    method: 'POST',
+    path: '/api/v1/elevations/prove',
+    verb: 'approvals.elevate',
+    summary: 'a challenge for a passkey, good for this elevation and no other',
+    note: 'What the browser answers goes into the header of the call that begins it, with the same body.',
+    body: elevateSchema,
+    response: proofBegunSchema,
+    example: { for: '15m' },
+    handle: async ({ services, caller, body, request }) => {
+      const begun = await services.elevations.beginProof(caller, body, request.headers.get('origin'));
+      return { challenge: begun.challenge, options: { ...begun.options } };
+    },
   }),
   route({
     method: 'POST',

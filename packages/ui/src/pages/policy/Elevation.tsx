@@ -6,9 +6,11 @@ import { Button, NativeSelect, Stack, Text } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { useAct } from '../../app/act.ts';
 import { useElevations } from '../../app/elevations.ts';
+import { useHouse } from '../../house/context.ts';
 import { Decide } from '../../parts/Decide.tsx';
 import { Panel } from '../../parts/Panel.tsx';
 import { When } from '../../shared/When.tsx';
+import { house } from '../../strings-house.ts';
 import { text } from '../../text/say.ts';
 
 const says = text.policy.elevation;
@@ -57,12 +59,17 @@ interface BeginProps {
 }
 
 function Begin({ agents, onClose }: BeginProps): ReactNode {
-  const { act, isBusy, ask, problem } = useAct();
+  const { api } = useHouse();
   const [agent, setAgent] = useState('');
   const [lasts, setLasts] = useState<(typeof LASTS)[number]>('15m');
+  const what = { for: lasts, ...(agent === '' ? {} : { agent }) };
+  const { act, isBusy, ask, problem } = useAct({
+    ...{ kinds: [], title: house.proof.title, text: house.proof.text },
+    ask: (plain) => plain.elevations.prove(what),
+  });
   const begin = async (): Promise<void> => {
     const done = await act({
-      work: (api) => api.elevations.begin({ for: lasts, ...(agent === '' ? {} : { agent }) }),
+      work: (_, proof) => api(proof ?? undefined).elevations.begin(what),
       needsProof: true,
       changes: ['policy', 'overview', 'audit'],
       said: (row) => says.done(visible(row.agent)),
