@@ -22,6 +22,8 @@ export interface User {
 export class RealNode implements AsyncDisposable {
   /** Its home, and where commands run that name no folder. */
   readonly folder = mkdtempSync(join(tmpdir(), 'cs-node-'));
+  /** Where its commands look for programs. */
+  path = process.env['PATH'];
   output = '';
   readonly #user: User | null;
   #child: ChildProcess | null = null;
@@ -35,7 +37,7 @@ export class RealNode implements AsyncDisposable {
     const words = ['node', 'run', '--folder', join(this.folder, 'node'), '--name', 'box'];
     const child = spawn(process.execPath, [BIN, ...words, ...(setup === null ? [] : ['--setup', setup])], {
       cwd: this.folder,
-      env: { PATH: process.env['PATH'], HOME: this.folder, COUNTERSIGN_HOME: join(this.folder, 'home') },
+      env: { PATH: this.path, HOME: this.folder, COUNTERSIGN_HOME: join(this.folder, 'home') },
       stdio: ['ignore', 'ignore', 'pipe'],
       ...(this.#user ?? {}),
     });
