@@ -16,6 +16,7 @@ import {
   type Made,
   made,
   STORIES,
+  unproven,
 } from '../packages/countersign/src/testing/receipts.ts';
 import { root } from '../scripts/lib/node.mjs';
 
@@ -82,6 +83,17 @@ test('another gateway’s keys, another text, no receipt at all: exit 14; no key
     14, 14,
   ]);
   expect([ours(file, '--keys', 'none.json').status, ours('nowhere.json').status]).toEqual([2, 2]);
+  // The keys inside it, by another way.
+  expect(ours(file, '--keys', file).status).toBe(2);
+  for (const args of [
+    ['nowhere.json', 'jwks.json'],
+    [file, 'nowhere.json'],
+    [file, 'none.json'],
+    [file, file],
+  ]) {
+    const { status, stderr } = theirs(...args);
+    expect([args, status, stderr]).toEqual([args, 2, expect.stringMatching(/^error: [^\n]+\n$/)]);
+  }
   const twice = JSON.stringify(receipt).replace('{"kind"', '{"kind":"countersign.receipt.v1","kind"');
   const texts = [twice, 'no json', '{}', '[]', 'null', JSON.stringify({ ...receipt, run: null })];
   for (const text of texts) {
@@ -113,7 +125,27 @@ test('the small verifier refuses every single value changed, and every story tha
   }
 });
 
+test('the small verifier knows every member: one more, or one less, is no receipt, whoever signs', () => {
+  const forger = new Forger();
+  const parts = ['request', 'run', 'decisions', 'heads'] as const;
+  for (const part of parts) {
+    const told = structuredClone(whole.receipt);
+    const [one] = [told[part]].flat();
+    Object.assign(one ?? {}, { more: 'x' });
+    const wrong = whatIsWrong(forger.resigned(told), forger.keys);
+    expect([part, wrong]).toEqual([part, expect.stringContaining('more belongs to no receipt')]);
+  }
+  const said = { ...whole.receipt, more: 'x' };
+  expect(whatIsWrong(forger.resigned(said), forger.keys)).toBe('.more belongs to no receipt');
+  const { tier: _, ...request } = whole.receipt.request;
+  const less = { ...whole.receipt, request } as typeof whole.receipt;
+  expect(whatIsWrong(forger.resigned(less), forger.keys)).toBe('request is not whole');
+  const soon = { ...whole.receipt, at: 'soon' };
+  expect(whatIsWrong(forger.resigned(soon), forger.keys)).toBe('.at is no time');
+});
+
 test('the small verifier, whoever signs: every value but a few is held against events, digests and the grant', async () => {
   const isWhole = (document: Json, keys: Forger['keys']) => whatIsWrong(document, keys) === null;
-  expect(await acceptedWhenSigned(whole.receipt, isWhole)).toEqual([]);
+  for (const { receipt } of [whole, await made('failed')])
+    expect(await acceptedWhenSigned(receipt, isWhole)).toEqual(unproven(receipt));
 });

@@ -45,9 +45,44 @@ function isSigned(bytes, kid, signature, keys, purpose) {
   return proof.toString('base64url') === signature && verifySignature(null, bytes, key, proof);
 }
 
+/** The members that may stand there; `?`: or may not. What `action`, `facts` and `need` hold, their digests say. */
+const FORM = {
+  '': 'kind gateway issuer at request decisions elevation? grant run events heads people keys signature',
+  request:
+    'id state tier short action facts actionDigest requestDigest requester agent host need? because? createdAt expiresAt',
+  decisions: 'decision by surface factors at reason?',
+  elevation: 'id by surface factors at',
+  run: 'grant redeemedAt? startedAt? finishedAt? lostAt? failure? exitCode? signal? outputDigest? outputSize?',
+  events: 'body hash',
+  heads: 'gateway writer seq hash at signature',
+  signature: 'kid value',
+};
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
+
+function form(receipt) {
+  must(receipt?.kind === 'countersign.receipt.v1', 'it is no receipt of this version');
+  for (const [name, said] of Object.entries(FORM)) {
+    const part = name === '' ? receipt : receipt[name];
+    for (const one of [part ?? []].flat()) {
+      const words = said.split(' ');
+      const known = words.map((word) => word.replace('?', ''));
+      const due = words.filter((word) => !word.endsWith('?'));
+      const strange = Object.keys(one).find((member) => !known.includes(member));
+      must(strange === undefined, `${name}.${strange} belongs to no receipt`);
+      must(
+        due.every((member) => Object.hasOwn(one, member)),
+        `${name} is not whole`,
+      );
+      for (const [member, value] of Object.entries(one))
+        must(!/^at$|At$/.test(member) || TIME.test(value), `${name}.${member} is no time`);
+    }
+  }
+  for (const { signature } of receipt.heads)
+    must(Object.keys(signature).sort().join() === 'kid,value', 'a head is signed in another way');
+}
+
 function signedParts(receipt, keys) {
   const { signature, ...said } = receipt;
-  must(receipt.kind === 'countersign.receipt.v1', 'it is no receipt of this version');
   const bytes = bytesOf('countersign.receipt.v1', said);
   must(isSigned(bytes, signature.kid, signature.value, keys, 'gateway'), 'the receipt was changed');
   const writers = receipt.heads.map(({ writer }) => writer);
@@ -82,7 +117,8 @@ function digests({ request }) {
 function chain({ events, heads, request }) {
   const before = new Map();
   for (const { body, hash } of events) {
-    const { writer, seq, prev, subject } = body;
+    const { v, writer, seq, prev, subject } = body;
+    must(v === 1, `event ${seq} is of another version`);
     must(sha256('countersign.audit.v1', body, 'base64url') === hash, `event ${seq} was changed`);
     const head = heads.find((one) => one.writer === writer);
     must(head !== undefined && seq <= head.seq, `event ${seq} stands on no chain that was signed`);
@@ -152,7 +188,7 @@ function words({ events, decisions, request, run }) {
   );
 }
 
-function grantClaims({ grant, request, run, issuer, decisions }, keys) {
+function grantClaims({ grant, request, run, issuer, decisions, events }, keys) {
   if (grant === null || run === null) return must(grant === run, 'a grant or a run stands alone');
   const [head = '', payload = '', signature = '', more] = grant.split('.');
   const header = JSON.parse(Buffer.from(head, 'base64url').toString('utf8'));
@@ -165,23 +201,25 @@ function grantClaims({ grant, request, run, issuer, decisions }, keys) {
     'the grant was changed',
   );
   const claims = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
-  const same =
-    claims.iss === issuer &&
-    claims.aud === request.host &&
-    claims.jti === run.grant &&
-    claims.actionDigest === request.actionDigest &&
-    claims.requestDigest === request.requestDigest &&
-    claims.tier === request.tier &&
-    claims.act.sub === request.agent &&
-    claims.sub === (request.requester ?? `agent:${request.agent}`);
-  must(same, 'the grant is for something else');
-  const yes = decisions.filter(({ decision }) => decision === 'approve');
-  const named = claims.approvers.map(({ sub, factors, at }) => [sub, factors, at]);
-  const said = yes.map(({ by, factors, at }) => [by, factors, Math.floor(millis(at) / 1000)]);
-  must(
-    canonical(named) === canonical(said),
-    'the grant names others, or another proof, as those who said yes',
-  );
+  const seconds = (ms) => Math.floor(ms / 1000);
+  const yes = events.find(({ body }) => ['approval.approved', 'approval.allowed'].includes(body.type)).body;
+  // It was signed anew for the receipt: each word of it stands elsewhere, too.
+  const due = {
+    iss: issuer,
+    aud: request.host,
+    sub: request.requester ?? `agent:${request.agent}`,
+    act: { sub: request.agent },
+    actionDigest: request.actionDigest,
+    requestDigest: request.requestDigest,
+    tier: request.tier,
+    approvers: decisions
+      .filter(({ decision }) => decision === 'approve')
+      .map(({ by, surface, factors, at }) => ({ sub: by, surface, factors, at: seconds(millis(at)) })),
+    iat: seconds(yes.at),
+    exp: seconds(yes.subject.grantExpiresAt),
+    jti: run.grant,
+  };
+  must(canonical(claims) === canonical(due), 'the grant says something else than the rest');
   if (run.redeemedAt === undefined) return;
   const at = millis(run.redeemedAt) / 1000;
   must(at >= claims.iat - 30 && at < claims.exp + 30, 'it was spent before or after its time');
@@ -189,8 +227,10 @@ function grantClaims({ grant, request, run, issuer, decisions }, keys) {
 
 function ran({ events, request, run }) {
   const all = (...types) => events.map(({ body }) => body).filter(({ type }) => types.includes(type));
-  const [begun] = all('approval.requested', 'approval.allowed', 'approval.refused');
-  must(begun !== undefined && begun.at >= millis(request.createdAt), 'nothing says that it was asked');
+  const begun = all('approval.requested', 'approval.allowed');
+  const refused = all('approval.refused').filter(({ outcome }) => outcome === 'denied');
+  const then = [...begun, ...refused].filter(({ at }) => at === millis(request.createdAt));
+  must(then.length > 0 && begun.every((one) => then.includes(one)), 'nothing says that it was asked then');
   const steps = [
     ['redeemedAt', all('approval.redeemed')],
     ['startedAt', all('approval.started')],
@@ -198,6 +238,7 @@ function ran({ events, request, run }) {
   ];
   const [yes] = all('approval.approved', 'approval.allowed');
   must((yes === undefined) === (run === null), 'a yes without a grant, or a grant without a yes');
+  must(yes === undefined || yes.subject.grant === run.grant, 'the yes was another grant');
   for (const [name, found] of steps) {
     const at = run?.[name];
     must(found.length <= 1, `it says ${name} more than once`);
@@ -224,26 +265,28 @@ function asked({ events, request }) {
   const event = events.find(({ body }) => body.type === 'approval.requested')?.body;
   const { need, because = null } = request;
   must((event === undefined) === (need === undefined), 'who was asked, and that somebody was, differ');
-  if (event !== undefined)
-    return must(
-      event.subject.need === sha256('countersign.need.v1', need, 'hex'),
-      'others were asked than it says',
-    );
+  if (event !== undefined) {
+    const digest = sha256('countersign.need.v1', need, 'hex');
+    must(event.subject.need === digest, 'others were asked than it says');
+    const unsaid = ['cancelled', 'expired', 'superseded', 'undelivered'].map((name) => `approval.${name}`);
+    const ended = events.find(({ body }) => unsaid.includes(body.type))?.body.reason ?? null;
+    return must(ended === because, 'it ended for another reason');
+  }
   const atOnce = events.find(
     ({ body: { type, at } }) =>
       type === 'approval.allowed' || (type === 'approval.refused' && at === millis(request.createdAt)),
   );
-  must(atOnce === undefined || atOnce.body.reason === because, 'the policy had another reason');
+  must((atOnce?.body.reason ?? null) === because, 'the policy had another reason');
 }
 
 /** What it has come to, by its events alone: from the last step to the first. */
 function state({ events, request, grant, at }) {
   const types = new Set(events.map(({ body }) => body.type.replace('approval.', '')));
   const has = (...names) => names.some((name) => types.has(name));
-  const step = has('finished', 'failed')
-    ? 'finished'
-    : ['lost', 'redeemed', 'superseded', 'cancelled', 'expired', 'denied'].find((name) => has(name));
-  const said = step ?? (has('approved', 'allowed') ? 'approved' : has('requested') ? 'pending' : 'denied');
+  const last = ['lost', 'redeemed', 'superseded', 'cancelled', 'expired', 'denied'];
+  const step = has('finished', 'failed') ? 'finished' : last.find((name) => has(name));
+  const open = has('undelivered') || !has('requested') ? 'denied' : 'pending';
+  const said = step ?? (has('approved', 'allowed') ? 'approved' : open);
   // That a time is over is written down a while after it is. A grant ends on a whole second, cut off.
   const claims = said === 'approved' ? JSON.parse(Buffer.from(grant.split('.')[1], 'base64url')) : null;
   const until = said === 'pending' ? millis(request.expiresAt) : claims === null ? null : claims.exp * 1000;
@@ -256,6 +299,7 @@ function state({ events, request, grant, at }) {
 /** @param keys public JWKs of the gateway, from anywhere but the receipt. @returns null, or what does not hold. */
 export function whatIsWrong(receipt, keys) {
   try {
+    form(receipt);
     signedParts(receipt, keys);
     for (const check of [digests, chain, elevated, words, asked, ran, state]) check(receipt);
     grantClaims(receipt, keys);
@@ -273,19 +317,43 @@ function read(text) {
   return value;
 }
 
+function keysIn(text) {
+  let keys;
+  let kind;
+  try {
+    // A receipt, given as the keys to trust, would vouch for itself.
+    ({ keys, kind } = JSON.parse(text));
+  } catch {
+    // Said below.
+  }
+  const isKeys =
+    kind === undefined && Array.isArray(keys) && keys.every((key) => typeof key === 'object' && key !== null);
+  if (!isKeys) throw new Wrong('that file holds no keys: {"keys": […]}, as /.well-known/jwks.json says them');
+  return keys;
+}
+
 function main([file, keyFile]) {
   if (file === undefined) {
     console.error('usage: node verify.mjs receipt.json jwks.json');
     return 2;
   }
+  let text;
+  let given;
+  try {
+    text = readFileSync(file, 'utf8');
+    if (keyFile !== undefined) given = keysIn(readFileSync(keyFile, 'utf8'));
+  } catch (failure) {
+    console.error(`error: ${failure.message}`);
+    return 2;
+  }
   let receipt;
   try {
-    receipt = read(readFileSync(file, 'utf8'));
+    receipt = read(text);
   } catch (failure) {
     console.error(`error: ${failure.message}`);
     return 14;
   }
-  const keys = keyFile === undefined ? (receipt?.keys ?? []) : JSON.parse(readFileSync(keyFile, 'utf8')).keys;
+  const keys = given ?? receipt?.keys ?? [];
   const wrong = whatIsWrong(receipt, keys);
   if (wrong !== null) {
     console.error(`error: it does not verify: ${wrong}`);

@@ -127,7 +127,8 @@ export const EVENTS = {
   'approval.refused':
     'A program asked and was refused at once, or somebody’s word on a request did not count. The reason says why; the actor says which of the two.',
   'approval.endorsed': 'A person said yes, and others are still asked.',
-  'approval.approved': 'A person said yes, and it was the last that was needed.',
+  'approval.approved':
+    'A person said yes, and it was the last that was needed. The event names the grant, and when that ends.',
   'approval.denied':
     'A person said no. What they gave as reason stands beside the event, and can be forgotten.',
   'approval.cancelled': 'The program that asked took its request back.',

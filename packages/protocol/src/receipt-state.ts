@@ -13,7 +13,7 @@ const STEPS: readonly (readonly [State, readonly string[]])[] = [
   ['superseded', ['approval.superseded']],
   ['cancelled', ['approval.cancelled']],
   ['expired', ['approval.expired']],
-  ['denied', ['approval.denied']],
+  ['denied', ['approval.denied', 'approval.undelivered']],
   ['approved', ['approval.approved', 'approval.allowed']],
   ['pending', ['approval.requested']],
 ];

@@ -124,6 +124,13 @@ function isWord({ type, at, subject }: Event, word: Receipt['decisions'][number]
   );
 }
 
+const ENDED_UNSAID: readonly string[] = [
+  'approval.cancelled',
+  'approval.expired',
+  'approval.superseded',
+  'approval.undelivered',
+];
+
 /** Why the policy let it run, or refused it, is written down with it. */
 async function needFault({ events, request }: Receipt): Promise<string | null> {
   const { need, because = null, createdAt } = request;
@@ -136,8 +143,11 @@ async function needFault({ events, request }: Receipt): Promise<string | null> {
     ({ type, at }) =>
       type === 'approval.allowed' || (type === 'approval.refused' && at === Date.parse(createdAt)),
   );
-  const isSame = asked !== undefined || atOnce === undefined || atOnce.reason === because;
-  return isSame ? null : 'the policy is said to have had another reason';
+  if (asked === undefined)
+    return (atOnce?.reason ?? null) === because ? null : 'the policy is said to have had another reason';
+  // Where people were asked, it has one only if it ended without a word of anybody.
+  const ended = bodies.find(({ type }) => ENDED_UNSAID.includes(type));
+  return (ended?.reason ?? null) === because ? null : 'it is said to have ended for another reason';
 }
 
 function runFault({ events, request, run }: Receipt): string | null {
@@ -149,8 +159,8 @@ function runFault({ events, request, run }: Receipt): string | null {
   const begun = asked.filter(
     ({ at, type }) => type !== 'approval.refused' || at === Date.parse(request.createdAt),
   );
-  if (begun.length === 0 || begun.some(({ at }) => at < Date.parse(request.createdAt)))
-    return 'nothing says that it was asked';
+  if (begun.length === 0 || begun.some(({ at }) => at !== Date.parse(request.createdAt)))
+    return 'nothing says that it was asked then';
   const [redeemed, again] = of('approval.redeemed');
   if (again !== undefined) return 'it was redeemed twice';
   const ends = of('approval.finished', 'approval.failed');
@@ -160,6 +170,7 @@ function runFault({ events, request, run }: Receipt): string | null {
   const [yes] = of('approval.approved', 'approval.allowed');
   if (run === null) return redeemed === undefined && yes === undefined ? null : 'a yes and no grant';
   if (yes === undefined) return 'a grant and no yes';
+  if (yes.subject['grant'] !== run.grant) return 'the yes was another grant';
   let before = yes;
   for (const body of [redeemed, started, end]) {
     if (body === undefined) continue;

@@ -2,7 +2,7 @@
 // then whether what is signed tells one story: digests over what they name, events that follow each other, words that have
 // their event, a grant for this and nothing else. Every way out but the last is a no (R42).
 import { actionDigest, requestDigest, shortDigest } from './action-digest.ts';
-import { type Domain, type Json, signedBytes } from './canonical.ts';
+import { canonicalJson, type Domain, type Json, signedBytes } from './canonical.ts';
 import { verifyGrant } from './grant.ts';
 import { Problem } from './problem.ts';
 import { type KeyPurpose, RECEIPT_KIND, type Receipt, receiptSchema } from './receipt.ts';
@@ -133,7 +133,7 @@ async function digestFault({ request }: Receipt): Promise<string | null> {
 const SKEW_SECONDS = 30;
 
 async function grantFault(receipt: Receipt, keys: readonly ReceiptKey[]): Promise<string | null> {
-  const { grant, run, request, decisions, issuer } = receipt;
+  const { grant, run, request, decisions, issuer, events } = receipt;
   if (grant === null || run === null)
     return grant === null && run === null ? null : 'a grant or a run is alone';
   const { actionDigest, requestDigest, host, requester, agent } = request;
@@ -146,18 +146,37 @@ async function grantFault(receipt: Receipt, keys: readonly ReceiptKey[]): Promis
       ? { skewSeconds: Number.MAX_SAFE_INTEGER }
       : { skewSeconds: SKEW_SECONDS }),
   });
-  if (claims.jti !== run.grant) return 'it is another grant than the one that was spent';
-  if (claims.iss !== issuer || claims.tier !== request.tier)
-    return 'it says another gateway, or another risk';
-  if (claims.sub !== (requester ?? `agent:${agent}`) || claims.act.sub !== agent)
-    return 'it is for somebody else';
-  const yes = decisions.filter(({ decision }) => decision === 'approve');
-  const isSame = (one: (typeof yes)[number], index: number) => {
-    const said = claims.approvers[index];
-    if (said === undefined || said.sub !== one.by) return false;
-    return said.factors.join() === one.factors.join() && said.at === Math.floor(Date.parse(one.at) / 1_000);
+  // It is signed anew for the receipt: every word in it has to be one that stands elsewhere, too.
+  const yes = events.find(({ body: { type } }) => GRANTING.includes(type))?.body;
+  if (yes === undefined) return 'it is a grant, and nothing says that it was given';
+  const said: Readonly<Record<string, unknown>> = claims;
+  const due: Readonly<Record<string, unknown>> = {
+    iss: issuer,
+    aud: host,
+    sub: requester ?? `agent:${agent}`,
+    act: { sub: agent },
+    actionDigest,
+    requestDigest,
+    tier: request.tier,
+    approvers: decisions
+      .filter(({ decision }) => decision === 'approve')
+      .map(({ by, surface, factors, at }) => ({ sub: by, surface, factors, at: seconds(Date.parse(at)) })),
+    iat: seconds(yes.at),
+    exp: seconds(yes.subject['grantExpiresAt']),
+    jti: run.grant,
   };
-  if (claims.approvers.length !== yes.length || !yes.every(isSame))
-    return 'it names others as those who said yes';
-  return null;
+  const another = [...new Set([...Object.keys(due), ...Object.keys(said)])].find(
+    (name) => written(said[name]) !== written(due[name]),
+  );
+  return another === undefined ? null : `its ${another} is not what the rest says`;
+}
+
+const GRANTING: readonly string[] = ['approval.approved', 'approval.allowed'];
+
+function written(value: unknown): string {
+  return canonicalJson(asJson({ value }));
+}
+
+function seconds(ms: unknown): number | null {
+  return typeof ms === 'number' ? Math.floor(ms / 1_000) : null;
 }

@@ -4,6 +4,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { Json } from '@countersign/protocol/canonical';
+import { isId } from '@countersign/protocol/ids';
 import type { Receipt } from '@countersign/protocol/receipt';
 import { type ReceiptVerdict, verifyReceipt } from '@countersign/protocol/verify-receipt';
 import { afterEach, expect, test, vi } from 'vitest';
@@ -23,6 +24,7 @@ import {
   RESULT,
   receiptOf,
   STORIES,
+  unproven,
 } from '../testing/receipts.ts';
 
 afterEach(() => {
@@ -74,6 +76,38 @@ test('a receipt of anything else verifies too: allowed unasked, denied, taken ba
   }
 });
 
+test('nor is one that ended without a word: taken back, told to nobody, voided, run out; with why', async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: 1_795_000_000_000 });
+  await using stage = await openApprovalHouse();
+  const { approvals } = stage.house.composed.core;
+  const bearer = { authorization: `Bearer ${stage.program.token}` };
+  const later = () => Promise.resolve(vi.setSystemTime(Date.now() + 86_400_000));
+  const ends: readonly (readonly [string, string | undefined, (id: string) => Promise<unknown>])[] = [
+    [
+      'cancelled',
+      'requester',
+      (id) => stage.house.call('agent', 'POST', `/api/v1/approvals/${id}/cancel`, {}, bearer),
+    ],
+    ['denied', 'no_approver_reachable', async (id) => isId('approval', id) && approvals.unreachable(id)],
+    ['superseded', 'policy_changed', () => approvals.supersede('policy_changed')],
+    // Nobody wrote down yet that its time is over.
+    ['expired', undefined, later],
+    ['expired', 'timeout', () => later().then(() => approvals.expire())],
+  ];
+  const forger = new Forger();
+  for (const [state, because, end] of ends) {
+    const { id } = await stage.asks(PUSH);
+    await end(id);
+    const receipt = await receiptOf(stage, id);
+    expect(receipt.request).toMatchObject({ state, ...(because === undefined ? {} : { because }) });
+    expect([state, faults(await verifyReceipt(asJson(receipt), keysOf(stage)))]).toEqual([state, []]);
+    receipt.request.because = 'free';
+    expect(faults(await verifyReceipt(forger.resigned(receipt), forger.keys))).toEqual([
+      'it is said to have ended for another reason',
+    ]);
+  }
+});
+
 test('R37: any single value changed, anywhere, and it is refused; so is any member left out or put in', async () => {
   const { receipt, keys } = await made();
   const whole = asJson(receipt);
@@ -118,9 +152,11 @@ test('a story that does not follow is refused, whoever signed it', async () => {
 });
 
 test('whoever signs: every value but a few is held against events, digests and the grant', async () => {
-  const { receipt } = await made();
   const isWhole = async (document: Json, keys: Forger['keys']) => (await verifyReceipt(document, keys)).ok;
-  expect(await acceptedWhenSigned(receipt, isWhole)).toEqual([]);
+  for (const how of ['finished', 'failed'] as const) {
+    const { receipt } = await made(how);
+    expect(await acceptedWhenSigned(receipt, isWhole)).toEqual(unproven(receipt));
+  }
 });
 
 test('each key signs one kind of thing: neither of grants nor of the gateway stands for the other', async () => {
@@ -206,6 +242,11 @@ test('what was changed in the store, and not in the audit, gets no receipt', asy
     'update runs set lost_at = redeemed_at, finished_at = null',
     'update runs set exit_code = 0',
     'update runs set redeemed_at = redeemed_at + 1',
+    'update runs set expires_at = expires_at + 3600000',
+    'update runs set issued_at = issued_at - 3600000',
+    'update approvals set created_at = created_at - 1',
+    'update approvals set created_at = created_at + 1',
+    "update approvals set because = 'free'",
     "update approvals set action_digest = replace(action_digest, substr(action_digest, 1, 1), 'x')",
     'delete from runs',
     'delete from approval_words',

@@ -69,13 +69,18 @@ export class Receipts {
     const about = all.filter(({ body }) => body.subject['approval'] === view.request.id);
     const events = [...about, ...(await this.#elevationOf(about))].toSorted(inOrder);
     const signed = await this.#proven(events, await heads.signed());
+    const told = story(view, events);
+    const words = view.request.words.map((word, index) => ({
+      ...word,
+      surface: told.decisions[index]?.surface ?? word.surface,
+    }));
     const said = {
       kind: RECEIPT_KIND,
       gateway: store.installation,
       issuer: issuer(),
       at: isoTime(clock.now()),
-      ...story(view, events),
-      grant: run === null ? null : grantSigner.sign(grantClaims(view.request, run, issuer())),
+      ...told,
+      grant: run === null ? null : grantSigner.sign(grantClaims({ ...view.request, words }, run, issuer())),
       events: events.map(({ body, hash }) => ({ body: eventBodySchema.parse(body), hash })),
       heads: [...signed],
       people: Object.fromEntries(view.names),

@@ -25,24 +25,30 @@ export function keysOf(stage: ApprovalHouse): BearerKeys['keys'] {
   return stage.house.composed.services.jwks().keys;
 }
 
-/** Asked for Rita, approved on a page, redeemed, started and ended. */
-export async function ended(stage: ApprovalHouse): Promise<string> {
+/** Asked for Rita, approved on a page, redeemed; then started and ended, or never started. */
+export async function ended(stage: ApprovalHouse, how: 'finished' | 'failed' = 'finished'): Promise<string> {
   const { id } = await stage.asks(PUSH, { session: await stage.handle('rita') });
   const page = await stage.browser('ari');
-  await page.call('POST', `/api/v1/approvals/${id}/decision`, { decision: 'approve' });
+  await page.call('POST', `/api/v1/approvals/${id}/decision`, {
+    decision: 'approve',
+    reason: 'as we said',
+  });
   const { grant = '', run } = await jsonOf<ApprovalRow>(stage.sees(id));
   const authorization = { authorization: `Bearer ${stage.program.token}` };
   const posts = (path: string, body: object) =>
     stage.house.call('agent', 'POST', `/api/v1/grants/${path}`, body, authorization);
   await posts('redeem', { grant });
-  await posts('report', { grant: run?.grant, what: 'started' });
-  await posts('report', { grant: run?.grant, what: 'finished', ...RESULT });
+  if (how === 'failed') await posts('report', { grant: run?.grant, what: 'failed', why: 'no such folder' });
+  else {
+    await posts('report', { grant: run?.grant, what: 'started' });
+    await posts('report', { grant: run?.grant, what: 'finished', ...RESULT });
+  }
   return id;
 }
 
-export async function made(): Promise<Made> {
+export async function made(how: 'finished' | 'failed' = 'finished'): Promise<Made> {
   await using stage = await openApprovalHouse();
-  const id = await ended(stage);
+  const id = await ended(stage, how);
   return { receipt: await receiptOf(stage, id), keys: keysOf(stage) };
 }
 
@@ -73,6 +79,7 @@ function other(value: Json): Json {
   if (typeof value === 'number') return value + 1;
   if (typeof value === 'boolean') return !value;
   if (typeof value !== 'string') return 'x';
+  if (/^\d{4}-.*Z$/.test(value)) return new Date(Date.parse(value) + 1).toISOString();
   const last = value.at(-1) ?? '';
   const next = /[0-8a-eA-Y]/.test(last) ? String.fromCharCode(last.charCodeAt(0) + 1) : 'a';
   return `${value.slice(0, -1)}${next}`;
@@ -125,36 +132,53 @@ export class Forger {
 }
 
 /** What a key that signs anything may say, and no event, digest or grant says otherwise: docs/spec/audit.md, 7.6. */
-export const UNPROVEN = [
-  'at',
-  // Two texts of the audit are kept sealed, apart from the chain: why somebody said no, and why nothing was started.
-  /^decisions\.\d+\.reason$/,
-  'run.failure',
-  /^people\./,
-];
+export function unproven({ decisions, heads, people, run }: Receipt): string[] {
+  return [
+    'at',
+    // Two texts of the audit are kept sealed, apart from the chain: what somebody said with it, and why nothing was started.
+    ...decisions.flatMap(({ reason }, index) => (reason === undefined ? [] : [`decisions.${index}.reason`])),
+    ...heads.flatMap((_, index) => [`heads.${index}.at`, `heads.${index}.seq`]),
+    ...Object.keys(people).map((id) => `people.${id}`),
+    ...(run?.failure === undefined ? [] : ['run.failure']),
+  ].toSorted();
+}
 
-/** Every value that a receipt may have otherwise and still verify, when it is signed again. */
+/** Every value that a receipt may have otherwise and still verify, when it is signed again; what is signed itself aside. */
 export async function acceptedWhenSigned(
   receipt: Receipt,
   isWhole: (document: Json, keys: Forger['keys']) => boolean | Promise<boolean>,
 ): Promise<string[]> {
   const forger = new Forger();
   const accepted: string[] = [];
+  // Events are hashed anew by whoever signs, and so is a head: what they hold is the audit itself.
   const told = leaves(asJson(receipt)).filter(
-    ([first]) => !['events', 'heads', 'grant', 'signature', 'keys'].includes(`${first}`),
+    ([first, , third]) =>
+      !['events', 'grant', 'signature', 'keys'].includes(`${first}`) &&
+      !['hash', 'signature'].includes(`${third}`),
   );
   for (const path of told) {
     const other = changed(asJson(receipt), path) as unknown as Receipt;
     if (await isWhole(forger.resigned(other), forger.keys)) accepted.push(path.join('.'));
   }
-  return accepted.filter(
-    (path) => !UNPROVEN.some((one) => (typeof one === 'string' ? one === path : one.test(path))),
-  );
+  return accepted.toSorted();
 }
 
 type Change = (receipt: Receipt) => void;
 export const eventOf = (receipt: Receipt, type: string) =>
   receipt.events.find(({ body }) => body.type === type)?.body ?? nothing(type);
+interface Times {
+  exp: number;
+  iat: number;
+  more?: number;
+}
+
+/** Signed anew afterwards, as everything is. */
+function regranted(receipt: Receipt, change: (claims: Times) => void): void {
+  const [header = '', payload = ''] = (receipt.grant ?? '').split('.');
+  const claims: Times = JSON.parse(Buffer.from(payload, 'base64url').toString());
+  change(claims);
+  receipt.grant = `${header}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.`;
+}
 const without = (receipt: Receipt, type: string) => {
   receipt.events = receipt.events.filter(({ body }) => body.type !== type);
 };
@@ -225,6 +249,18 @@ export const STORIES: Readonly<Record<string, Change>> = {
   },
   'it was never answered': (receipt) => {
     receipt.request.state = 'expired';
+  },
+  'it was asked earlier': ({ request }) => {
+    request.createdAt = new Date(Date.parse(request.createdAt) - 1_000).toISOString();
+  },
+  'the policy let it run': ({ request }) => {
+    request.because = 'free';
+  },
+  'the grant lasted an hour longer': (receipt) => regranted(receipt, (said) => (said.exp += 3_600)),
+  'the grant was given earlier': (receipt) => regranted(receipt, (said) => (said.iat -= 1)),
+  'the grant says more': (receipt) => regranted(receipt, (said) => (said.more = 1)),
+  'the yes was another grant': (receipt) => {
+    eventOf(receipt, 'approval.approved').subject['grant'] = 'grant_another';
   },
   'it is lost': ({ run }) => {
     if (run !== null) run.lostAt = run.redeemedAt;

@@ -63,7 +63,8 @@ function readReceipt(file: string): Json {
 
 const keySchema = z.looseObject({ kty: z.string(), kid: z.string().optional() });
 const keysSchema = z.union([
-  z.looseObject({ keys: z.array(keySchema) }).transform(({ keys }) => keys),
+  // A receipt, given as the keys to trust, would vouch for itself.
+  z.looseObject({ keys: z.array(keySchema), kind: z.never().optional() }).transform(({ keys }) => keys),
   z.array(keySchema),
   keySchema.transform((key) => [key]),
 ]);

@@ -209,11 +209,12 @@ async function tellAsked(
   now: Millis,
 ): Promise<void> {
   const by: Actor = { kind: 'token', id: token };
-  const { state, because, quietly, agent, session } = request;
+  const { state, because, quietly, agent, session, redeemBy } = request;
   const outcome = state === 'denied' ? 'denied' : 'ok';
   // Who proved that it may run unasked, and with what, stands in the event of that elevation.
   const need = request.need === null ? {} : { need: await needDigest(request.need) };
-  const facts = { ...need, ...(elevation === null ? {} : { elevation: elevation.id }) };
+  const elevated = elevation === null ? {} : { elevation: elevation.id };
+  const facts = { ...need, ...elevated, ...(redeemBy === null ? {} : { grantExpiresAt: redeemBy }) };
   await tx.audit.append([
     approvalEvent(EVENTS[state], request, by, now, { outcome, reason: because, grant, facts }),
   ]);

@@ -154,7 +154,9 @@ async function tellSaid(
 ): Promise<void> {
   const request = await tx.approvals.get(id);
   if (request === null) throw notThere();
-  await tx.audit.append([approvalEvent(EVENTS[event], request, actor, now, { word, grant })]);
+  const { redeemBy } = request;
+  const facts = redeemBy === null ? {} : { grantExpiresAt: redeemBy };
+  await tx.audit.append([approvalEvent(EVENTS[event], request, actor, now, { word, grant, facts })]);
   if (event === 'endorse') return;
   const answered = actor.kind === 'principal' ? (actor.chat ?? null) : null;
   const by = await nameOf(tx, word.by);
