@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { StubMessage } from '../packages/countersign/src/testing/telegram-chats.ts';
 import { TelegramStub } from '../packages/countersign/src/testing/telegram-stub.ts';
 import { RealGateway } from './gateway.ts';
@@ -74,6 +74,12 @@ describe.skipIf(CHROMIUM === undefined)('a real Chromium', { timeout: 240_000 },
     await browser?.close();
     await gateway?.[Symbol.asyncDispose]();
     await stub?.[Symbol.asyncDispose]();
+  });
+
+  afterEach(async ({ task }) => {
+    if (task.result?.state !== 'fail') return;
+    for (const page of contexts.flatMap((context) => context.pages()))
+      console.error(page.url(), '|', await page.evaluate('document.body.innerText').catch(String));
   });
 
   /** A browser of its own: another profile, another key. */

@@ -61,6 +61,19 @@ describe.skipIf(CHROMIUM === undefined).each(LOOKS)('in $scheme at $width', { ti
       expect(house.calls.find(({ body }) => body['code'] === '135790')).toBeDefined();
     }));
 
+  test('a channel that is back is noticed without a click, and then nothing is asked any more', () =>
+    inHouse(dist, look, async (visit, house) => {
+      const { page } = visit;
+      house.available = false;
+      await page.goto(`${HOME}/`);
+      await page.getByText('No owner’s chat can receive a code now').waitFor();
+      house.available = true;
+      await page.getByText('A code can be sent now').waitFor();
+      // Once it is yes, nothing is asked any more until somebody presses.
+      const asked = () => house.calls.filter(({ path }) => path === '/api/v1/login').length;
+      expect(asked()).toBe(2);
+    }));
+
   test('the claim goes on to a passkey, recovery codes and a chat', () =>
     inHouse(dist, look, async (visit, house) => {
       const { page } = visit;

@@ -13,7 +13,8 @@ import {
 } from 'react';
 import { digitsOf } from '../factors/proof.ts';
 import { useHouse } from '../house/context.ts';
-import { askLogin, sendChallenge, sendCode } from '../login/api.ts';
+import { sendChallenge, sendCode } from '../login/api.ts';
+import { useAvailability } from '../login/availability.ts';
 import { type Asked, ticketOf } from '../login/login.ts';
 import { LOGIN_START, type LoginFault, next } from '../login/machine.ts';
 import type { Refused } from '../session/frames.ts';
@@ -90,18 +91,10 @@ interface StartProps {
 }
 
 function Start({ isBusy, fault, onSend }: StartProps): ReactNode {
-  const [can, setCan] = useState<'asking' | 'yes' | 'no' | 'unknown'>('asking');
+  const { can, ask } = useAvailability(http);
   const [hasTicket, setHasTicket] = useState(false);
   const [typed, setTyped] = useState('');
   const id = useId();
-  const ask = useCallback(() => {
-    setCan('asking');
-    askLogin({ fetch: http }).then(
-      ({ available }) => setCan(available ? 'yes' : 'no'),
-      () => setCan('unknown'),
-    );
-  }, []);
-  useEffect(ask, [ask]);
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     if (can === 'yes') void onSend(hasTicket ? ticketOf(typed) : null);
