@@ -31,6 +31,10 @@ const ended = {
     .nullable(),
   outputDigest: sha256Schema.optional(),
   outputSize: seq.optional(),
+  changed: z
+    .enum(['program', 'script'])
+    .optional()
+    .describe('its machine ended it right after the start: what it read is not what was approved'),
 };
 
 export const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;

@@ -53,6 +53,9 @@ export async function execRemotely(remote: Remote): Promise<number> {
     signals.stop();
   }
   if (job.dropped > 0) talk(`${job.dropped} bytes of output were not taken in time, and are lost`);
+  const changed = job.end?.changed;
+  if (changed !== undefined)
+    talk(`ended there: changed: ${changed}, right after the start; it may have done something`);
   return codeOf(job);
 }
 

@@ -106,12 +106,12 @@ test('a machine derives it, people are asked about that, and its grant goes to i
   await box.says({ type: 'exec.output', job: job.id, seq: 1, stream: 'out', data });
   // Sent again, because the answer to it was lost: it is there once.
   await box.says({ type: 'exec.output', job: job.id, seq: 1, stream: 'out', data });
-  await box.says({ type: 'exec.ended', job: job.id, seq: 2, exitCode: 3, signal: null });
+  await box.says({ type: 'exec.ended', job: job.id, seq: 2, exitCode: 3, signal: null, changed: 'script' });
   const done = await jsonOf<ExecJob>(stage.looks(job.id));
   expect(done).toMatchObject({
     state: 'ended',
     output: [{ seq: 1, stream: 'out', data }],
-    end: { exitCode: 3, signal: null },
+    end: { exitCode: 3, signal: null, changed: 'script' },
   });
   expect((await jsonOf<ExecJob>(stage.looks(job.id, '?after=1'))).output).toEqual([]);
 });

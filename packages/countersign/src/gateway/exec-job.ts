@@ -22,6 +22,7 @@ export interface RunEnded {
   readonly signal: string | null;
   readonly outputDigest?: string | undefined;
   readonly outputSize?: number | undefined;
+  readonly changed?: 'program' | 'script' | undefined;
 }
 
 export type JobState = 'deriving' | 'asked' | 'granted' | 'running' | 'ended' | 'refused' | 'lost';
@@ -125,11 +126,11 @@ export class ExecJob {
   }
 
   /** Its machine says that it is over. */
-  hearEnd({ seq, exitCode, signal, outputDigest, outputSize }: Ended, now: Millis): void {
+  hearEnd({ type: _, job: __, seq, ...end }: Ended, now: Millis): void {
     if (!this.#isNext(seq)) return;
     this.#send({ type: 'exec.ack', job: this.id, seq });
     this.#acked = seq;
-    this.finish({ exitCode, signal, outputDigest, outputSize }, now);
+    this.finish(end, now);
   }
 
   /** Everything up to there was taken by whoever asked. */

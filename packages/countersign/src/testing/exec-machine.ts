@@ -16,6 +16,8 @@ export interface Machine {
   readonly clock: FakeClock;
   readonly ended: Promise<unknown>;
   readonly talk: string[];
+  /** In the moment that it says something: nothing of it goes on meanwhile. */
+  says(line: string): void;
   ran(): boolean;
 }
 
@@ -27,6 +29,8 @@ export function machine(
   const stop = new AbortController();
   const talk: string[] = [];
   const clock = new FakeClock();
+  const whole = realpathSync(folder);
+  const ran = () => existsSync(join(folder, 'ran'));
   let count = 0;
   const ended = runNode({
     ...{ folder: join(folder, 'node'), setup: isNew ? gateway.setupCode : null, name: 'box', clock },
@@ -36,18 +40,22 @@ export function machine(
       count += 1;
       return `proof-${count}`;
     },
-    talk: (line) => talk.push(line),
+    talk: (line) => {
+      talk.push(line);
+      box.says(line);
+    },
     signal: stop.signal,
   }).then(
     () => 'ended',
     (cause: unknown) => cause,
   );
+  const box: Machine = { folder: whole, clock, ended, talk, says: () => undefined, ran };
   onTestFinished(async () => {
     stop.abort();
     await ended;
     rmSync(folder, { recursive: true, force: true });
   });
-  return { folder: realpathSync(folder), clock, ended, talk, ran: () => existsSync(join(folder, 'ran')) };
+  return box;
 }
 
 export async function openMachine(): Promise<{ gateway: FakeGateway; box: Machine }> {

@@ -247,7 +247,8 @@ export class NodeJobs {
     talk(
       `${short} ended with ${signal ?? exitCode ?? '?'}${changed === null ? '' : `: changed: ${changed}`}`,
     );
-    job.outflow.end({ exitCode, signal, outputDigest, outputSize });
+    const noticed = changed === null ? {} : { changed };
+    job.outflow.end({ exitCode, signal, outputDigest, outputSize, ...noticed });
     this.#over(job);
   }
 

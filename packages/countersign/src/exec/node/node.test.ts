@@ -1,6 +1,6 @@
 // What a machine believes. The attacks: a gateway, or whoever sits in its place, that grants what was not asked, to others, for
 // something else, twice, or by another key (H54, R42, R44); a lost answer; a grant that comes after the connection went.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { JOB, machine, openMachine, RUN } from '../../testing/exec-machine.ts';
@@ -121,6 +121,24 @@ test('H44: a script that changed after it was asked is refused, and says what ch
   expect(await gateway.says('exec.refused', JOB('a'))).toMatchObject({ field: 'program' });
   expect(gateway.redeemed).toEqual([]);
   expect(box.ran()).toBe(false);
+});
+
+test('R44: a script that was replaced right after its start is ended, and the machine says so', async () => {
+  const { gateway, box } = await openMachine();
+  const script = join(box.folder, 'do.sh');
+  writeFileSync(script, '#!/bin/sh\nsleep 600\n', { mode: 0o755 });
+  gateway.tells({ type: 'exec.derive', job: JOB('a'), argv: ['./do.sh'], cwd: null, env: {}, stdin: null });
+  const { action } = await gateway.says('exec.derived', JOB('a'));
+  const other = join(box.folder, 'other.sh');
+  writeFileSync(other, `#!/bin/sh\n${RUN}\n`, { mode: 0o755 });
+  box.says = (line) => line.endsWith(' runs') && renameSync(other, script);
+  gateway.tells({
+    type: 'exec.granted',
+    job: JOB('a'),
+    ...(await gateway.grantFor(action, { now: box.clock.now() })),
+  });
+  expect(await gateway.says('exec.ended', JOB('a'))).toMatchObject({ signal: 'SIGKILL', changed: 'program' });
+  expect(gateway.reports).toContainEqual(expect.objectContaining({ what: 'finished', changed: 'program' }));
 });
 
 test('what was taken back does not run, also when its grant comes behind', async () => {
