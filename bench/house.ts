@@ -1,5 +1,6 @@
 // What the benchmarks share: a folder on the real disk, a store with real keys, messages from people it knows, a clock
 // for processor and wall. Invariant: nothing is faked that costs time in a gateway.
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +14,7 @@ import { createVault } from '../packages/countersign/src/runtime/crypto/vault.ts
 import { StorageKey } from '../packages/countersign/src/runtime/keys.ts';
 import { systemRandom } from '../packages/countersign/src/runtime/random.ts';
 import { openStore } from '../packages/countersign/src/store/open.ts';
+import { inboundFrom } from '../packages/countersign/src/testing/inbound.ts';
 
 /** One line of RESULTS.md. */
 export interface Row {
@@ -68,24 +70,11 @@ let said = 0;
 export function message(people: number): Inbound {
   said += 1;
   const from = peer((said * STRIDE) % people);
-  return {
-    peer: from,
-    assurance: 'medium',
-    actor: 'human',
-    conversation: { kind: 'direct', id: from.native },
+  return inboundFrom(from, {
     messageId: `m-${said}`,
-    kind: 'text',
     text: 'what is the weather like in the mountains tomorrow?',
     sentAt: systemClock.now(),
-    arrived: 'live',
-    quoted: false,
-    press: null,
-    forwarded: false,
-    mentioned: true,
-    displayName: null,
-    username: null,
-    address: null,
-  };
+  });
 }
 
 /** One transaction. @throws Error when a message did not go to the agent: the figure would be that of something else. */

@@ -2,6 +2,7 @@
 // written by hand, none is computed; who changes the door changes a line here and says why.
 
 import { describe, expect, test } from 'vitest';
+import { inboundFrom } from '../testing/inbound.ts';
 import type { AccountPolicy, AdmissionRules, DmPolicy, GroupPolicy } from './admission.ts';
 import { admit } from './admission.ts';
 import { type Native, parseNative } from './identity/peer.ts';
@@ -82,25 +83,11 @@ const SAID: readonly Partial<Inbound>[] = [
 ];
 
 function message(conversation: Conversation['kind'], more: Partial<Inbound>): Inbound {
-  return {
-    peer: PEER,
-    assurance: 'medium',
-    actor: 'human',
+  return inboundFrom(PEER, {
     conversation: { kind: conversation, id: conversation === 'direct' ? ID : GROUP },
-    messageId: '1',
-    kind: 'text',
-    text: 'hello',
     sentAt: NOW,
-    arrived: 'live',
-    quoted: false,
-    press: null,
-    forwarded: false,
-    mentioned: true,
-    displayName: null,
-    username: null,
-    address: null,
     ...more,
-  };
+  });
 }
 
 /** What becomes of a word, an order (`/pairing`) and a press. */

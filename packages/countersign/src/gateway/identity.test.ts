@@ -1,5 +1,6 @@
 // The whole house: a message comes in, the agent is asked over a socket with a bearer, and whoever fetches the keys by HTTP
 // verifies it; people are mapped by the owner's call; a restart changes neither handles nor keys.
+
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DoctorCheck } from '@countersign/protocol/gateway';
@@ -9,6 +10,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { parseNative } from '../core/identity/peer.ts';
 import { FakeOpenAi } from '../testing/fake-openai.ts';
 import { jsonOf, openHouse, type TestHouse } from '../testing/house.ts';
+import { inboundFrom } from '../testing/inbound.ts';
 import { compose } from './compose.ts';
 
 let agent: FakeOpenAi;
@@ -37,24 +39,12 @@ async function says({ composed }: Pick<TestHouse, 'composed'>, native: string, t
   const id = parseNative(native, /^\d+$/);
   if (id === null) throw new Error('no native id');
   said += 1;
-  await composed.core.inbox.receive({
-    peer: { channel: 'telegram', account: 'default', native: id },
-    assurance: 'medium',
-    actor: 'human',
-    conversation: { kind: 'direct', id: native },
-    messageId: `m${said}`,
-    kind: 'text',
-    text,
-    sentAt: Date.now(),
-    arrived: 'live',
-    quoted: false,
-    press: null,
-    forwarded: false,
-    mentioned: true,
-    displayName: null,
-    username: null,
-    address: null,
-  });
+  await composed.core.inbox.receive(
+    inboundFrom(
+      { channel: 'telegram', account: 'default', native: id },
+      { messageId: `m${said}`, text, sentAt: Date.now() },
+    ),
+  );
   await composed.core.inbox.idle();
   await composed.core.turns.idle();
 }

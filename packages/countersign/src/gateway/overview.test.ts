@@ -1,11 +1,13 @@
 // What needs an owner now, as the page and the command read it: rows of other lists, oldest first, capped, with the last
 // day in numbers that a restart does not forget; and the end of a session over HTTP.
+
 import { createClient } from '@countersign/protocol/client';
 import { overviewSchema } from '@countersign/protocol/overview';
 import { expect, test } from 'vitest';
 import { parseNative } from '../core/identity/peer.ts';
 import type { Inbound } from '../core/message.ts';
 import { jsonOf, openHouse, type TestHouse } from '../testing/house.ts';
+import { inboundFrom } from '../testing/inbound.ts';
 
 function clientOf(house: TestHouse) {
   return createClient((path, { method, body }) =>
@@ -106,24 +108,12 @@ test('a session is ended over HTTP by id or its beginning, once, and its person 
   const ana = await client.people.add({ name: 'Ana' });
   const peer = { channel: 'webchat', account: 'default', native: native('ana') };
   const says = async (text: string) => {
-    const inbound: Inbound = {
-      peer,
+    const inbound: Inbound = inboundFrom(peer, {
       assurance: 'low',
-      actor: 'human',
       conversation: { kind: 'direct', id: 'ana' },
       messageId: text,
-      kind: 'text',
       text,
-      sentAt: null,
-      arrived: 'live',
-      forwarded: false,
-      quoted: false,
-      press: null,
-      mentioned: true,
-      displayName: null,
-      username: null,
-      address: null,
-    };
+    });
     const key = 'agent:main:webchat:default:direct:ana';
     await store.messages.accept(
       [inbound],

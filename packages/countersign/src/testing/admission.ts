@@ -1,9 +1,11 @@
 // Messages and people for the front door: what its tests put there, and how a verdict reads.
+
 import type { PrincipalId } from '@countersign/protocol/ids';
 import type { AccountPolicy, AdmissionRules } from '../core/admission.ts';
 import { type Native, parseNative } from '../core/identity/peer.ts';
 import type { LinkedPeer, Principal, Standing } from '../core/identity/people-port.ts';
 import type { Inbound, Verdict } from '../core/message.ts';
+import { inboundFrom } from './inbound.ts';
 
 export const NOW = 1_800_000_000_000;
 export const MAX_AGE = 600_000;
@@ -24,25 +26,7 @@ export function native(text: string): Native {
 export const PEER = { channel: 'telegram', account: 'default', native: native('555001') };
 
 export function message(more: Partial<Inbound> = {}): Inbound {
-  return {
-    peer: PEER,
-    assurance: 'medium',
-    actor: 'human',
-    conversation: { kind: 'direct', id: '555001' },
-    messageId: '1',
-    kind: 'text',
-    text: 'hello',
-    sentAt: NOW,
-    arrived: 'live',
-    quoted: false,
-    press: null,
-    forwarded: false,
-    mentioned: true,
-    displayName: null,
-    username: null,
-    address: null,
-    ...more,
-  };
+  return inboundFrom(PEER, { conversation: { kind: 'direct', id: '555001' }, sentAt: NOW, ...more });
 }
 
 export const inGroup = (more: Partial<Inbound> = {}) =>

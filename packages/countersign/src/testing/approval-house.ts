@@ -1,5 +1,6 @@
 // A house in which something has to be asked: an owner, an approver, a user, somebody whom the agent serves, programs that
 // ask, and a browser for whoever needs one. Every call goes through the whole app, by the door that it would come in by.
+
 import type { Action, ApprovalRow, Decide } from '@countersign/protocol/approval';
 import type { DeviceId, PrincipalId } from '@countersign/protocol/ids';
 import type { TokenMade } from '@countersign/protocol/service-token';
@@ -11,6 +12,7 @@ import type { Inbound } from '../core/message.ts';
 import type { Stage } from '../gateway/channel-factory.ts';
 import { DeviceKey, sha256 } from './device-key.ts';
 import { jsonOf, openHouse, type TestHouse } from './house.ts';
+import { inboundFrom } from './inbound.ts';
 
 /** Their chats on Telegram; `stranger` is nobody the house knows. */
 export const CHATS = {
@@ -232,23 +234,8 @@ function messageOf(
 ): Inbound {
   const native = parseNative(channel === 'webchat' ? browserOf(who) : CHATS[who], /^\w+$/);
   if (native === null) throw new Error('nobody');
-  return {
-    peer: { channel, account: 'default', native },
-    assurance: channel === 'webchat' ? 'low' : 'medium',
-    actor: 'human',
-    conversation: { kind: 'direct', id: native },
-    messageId,
-    kind: 'text',
-    text,
-    sentAt: null,
-    arrived: 'live',
-    forwarded: false,
-    quoted: false,
-    press: null,
-    mentioned: true,
-    displayName: null,
-    username: null,
-    address: null,
-    ...more,
-  };
+  return inboundFrom(
+    { channel, account: 'default', native },
+    { assurance: channel === 'webchat' ? 'low' : 'medium', messageId, text, ...more },
+  );
 }

@@ -29,6 +29,7 @@ import { createVault } from '../runtime/crypto/vault.ts';
 import { StorageKey } from '../runtime/keys.ts';
 import { openStore } from '../store/open.ts';
 import { FakeClock, MemoryLog, SeededRandom } from './fakes.ts';
+import { inboundFrom } from './inbound.ts';
 import { HOST, RecordingAgent } from './world.ts';
 
 const TRAITS: Traits = {
@@ -217,24 +218,13 @@ export class ListsHouse implements AsyncDisposable {
   async says(native: string, account = 'default', text = 'hello'): Promise<Accepted> {
     this.#said += 1;
     const { inbox } = this.core;
-    const accepted = await inbox.receive({
-      peer: this.peer(native, account),
-      assurance: 'medium',
-      actor: 'human',
-      conversation: { kind: 'direct', id: native },
-      messageId: `${this.#run}-${this.#said}`,
-      kind: 'text',
-      text,
-      sentAt: this.clock.now(),
-      arrived: 'live',
-      forwarded: false,
-      quoted: false,
-      press: null,
-      mentioned: true,
-      displayName: null,
-      username: null,
-      address: null,
-    });
+    const accepted = await inbox.receive(
+      inboundFrom(this.peer(native, account), {
+        messageId: `${this.#run}-${this.#said}`,
+        text,
+        sentAt: this.clock.now(),
+      }),
+    );
     await inbox.idle();
     return accepted;
   }

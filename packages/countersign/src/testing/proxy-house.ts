@@ -1,5 +1,6 @@
 // A gateway with a proxy, on a real port: people who are let in by number, each with a session, a runtime's token, and an
 // upstream that remembers what it was asked.
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +10,7 @@ import type { Inbound } from '../core/message.ts';
 import { type Listeners, listen } from '../gateway/listeners.ts';
 import { FakeOpenAi } from './fake-openai.ts';
 import { jsonOf, openHouse, type TestHouse } from './house.ts';
+import { inboundFrom } from './inbound.ts';
 
 export const AUDIENCE = 'tools.example';
 const PEOPLE = { ana: '555001', bob: '555002' } as const;
@@ -139,22 +141,8 @@ function peerOf(name: Person) {
 
 function message(name: Person, messageId: string, group: string | undefined): Inbound {
   const peer = peerOf(name);
-  return {
-    peer,
-    assurance: 'medium',
-    actor: 'human',
+  return inboundFrom(peer, {
     conversation: group === undefined ? { kind: 'direct', id: peer.native } : { kind: 'group', id: group },
     messageId,
-    kind: 'text',
-    text: 'hello',
-    sentAt: null,
-    arrived: 'live',
-    quoted: false,
-    press: null,
-    forwarded: false,
-    mentioned: true,
-    displayName: null,
-    username: null,
-    address: null,
-  };
+  });
 }

@@ -1,11 +1,13 @@
 // A house with people on its list and programs of the owner's: one call each to speak, to make a token, to exchange, to ask
 // and to assert, as such programs make them.
+
 import type { SessionId } from '@countersign/protocol/ids';
 import type { TokenCreate, TokenMade } from '@countersign/protocol/service-token';
 import { parseNative } from '../core/identity/peer.ts';
 import type { Inbound } from '../core/message.ts';
 import { signHop } from '../core/token/hop.ts';
 import { jsonOf, openHouse, type TestHouse } from './house.ts';
+import { inboundFrom } from './inbound.ts';
 
 export const TOOLS = 'tools.example';
 export const OTHER_TOOLS = 'other.example';
@@ -147,22 +149,8 @@ function asTokenId(id: string): `tok_${string}` {
 function messageOf(sender: string, messageId: string): Inbound {
   const native = parseNative(sender, /^\d+$/);
   if (native === null) throw new Error('nobody');
-  return {
-    peer: { channel: 'telegram', account: 'default', native },
-    assurance: 'medium',
-    actor: 'human',
-    conversation: { kind: 'direct', id: sender },
-    messageId,
-    kind: 'text',
-    text: 'hello',
-    sentAt: null,
-    arrived: 'live',
-    forwarded: false,
-    quoted: false,
-    press: null,
-    mentioned: true,
-    displayName: null,
-    username: null,
-    address: null,
-  };
+  return inboundFrom(
+    { channel: 'telegram', account: 'default', native },
+    { conversation: { kind: 'direct', id: sender }, messageId },
+  );
 }

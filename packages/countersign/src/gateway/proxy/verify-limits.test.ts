@@ -1,5 +1,6 @@
 // H68, R4, R13: who asks for verify links for many numbers is stopped, a code is good for ten minutes, and a code that is
 // said in a room is spent for nobody.
+
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { makeId } from '@countersign/protocol/ids';
@@ -9,6 +10,7 @@ import type { Inbound } from '../../core/message.ts';
 import { createHasher } from '../../runtime/crypto/hasher.ts';
 import { StorageKey } from '../../runtime/keys.ts';
 import { FakeClock, SeededRandom } from '../../testing/fakes.ts';
+import { inboundFrom } from '../../testing/inbound.ts';
 import { VerifyLinks } from './verify-links.ts';
 
 function stage() {
@@ -49,25 +51,7 @@ function stage() {
 function said(text: string, more: Partial<Inbound>): Inbound {
   const native = parseNative('491701234567', /^\d+$/);
   if (native === null) throw new Error('nobody');
-  return {
-    peer: { channel: 'whatsapp', account: 'default', native },
-    assurance: 'medium',
-    actor: 'human',
-    conversation: { kind: 'direct', id: native },
-    messageId: 'm1',
-    kind: 'text',
-    text,
-    sentAt: null,
-    arrived: 'live',
-    quoted: false,
-    press: null,
-    forwarded: false,
-    mentioned: true,
-    displayName: null,
-    username: null,
-    address: null,
-    ...more,
-  };
+  return inboundFrom({ channel: 'whatsapp', account: 'default', native }, { messageId: 'm1', text, ...more });
 }
 
 const NUMBER = '+49 170 1234567';

@@ -1,9 +1,11 @@
 // H68: "my number is …". A typed number is a claim: it changes nobody's identity, is looked up nowhere, and at most leads to
 // a page with a code, which is worth what any stranger's first message is worth. Asking tells nothing about any number.
+
 import { hash } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
 import { numberOf, typedNumber } from '../../core/typed-number.ts';
 import { openHouse } from '../../testing/house.ts';
+import { inboundFrom } from '../../testing/inbound.ts';
 import { openProxyHouse, type ProxyHouse } from '../../testing/proxy-house.ts';
 
 let open: ProxyHouse | undefined;
@@ -55,24 +57,12 @@ const says = async (of: ProxyHouse, from: string, text: string, id: string) => {
   const { inbox } = of.house.composed.core;
   const links = of.house.composed.proxy.verifyLinks.inbox(inbox);
   const native = from as never;
-  await links.receive({
-    peer: { channel: 'twilio', account: 'default', native },
-    assurance: 'medium',
-    actor: 'human',
-    conversation: { kind: 'direct', id: from },
-    messageId: id,
-    kind: 'text',
-    text,
-    sentAt: null,
-    arrived: 'live',
-    quoted: false,
-    press: null,
-    forwarded: false,
-    mentioned: true,
-    displayName: null,
-    username: null,
-    address: null,
-  });
+  await links.receive(
+    inboundFrom(
+      { channel: 'twilio', account: 'default', native },
+      { conversation: { kind: 'direct', id: from }, messageId: id, text },
+    ),
+  );
   await inbox.idle();
 };
 

@@ -1,36 +1,22 @@
 // C-01 C-03 H08: who writes by an id that hides their number is held and shown where only numbers are listed: not let in, not
 // answered, not dropped in silence. An owner who knows who it is lets that id in, and nobody else.
+
 import assert from 'node:assert/strict';
 import { expect, test } from 'vitest';
 import { parseNative } from '../../core/identity/peer.ts';
 import type { Inbound } from '../../core/message.ts';
 import { whatsappHarness } from '../channel/whatsapp-harness.ts';
+import { inboundFrom } from '../inbound.ts';
 import { HOST } from '../world.ts';
 import { openHouse } from './house.ts';
 
 function hidden(lid: string, messageId: string, at: number): Inbound {
   const native = parseNative(lid, whatsappHarness.traits.peerIds);
   assert.ok(native);
-  return {
-    peer: { channel: 'whatsapp', account: 'default', native },
-    alias: null,
-    unresolved: true,
-    assurance: 'medium',
-    actor: 'human',
-    conversation: { kind: 'direct', id: native },
-    messageId,
-    kind: 'text',
-    text: 'it is me',
-    sentAt: at,
-    arrived: 'live',
-    forwarded: false,
-    quoted: false,
-    press: null,
-    mentioned: true,
-    displayName: 'Ana',
-    username: null,
-    address: null,
-  };
+  return inboundFrom(
+    { channel: 'whatsapp', account: 'default', native },
+    { alias: null, unresolved: true, messageId, text: 'it is me', sentAt: at, displayName: 'Ana' },
+  );
 }
 
 test('held, shown, and let in by that id alone', async () => {

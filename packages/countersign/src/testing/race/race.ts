@@ -1,6 +1,7 @@
 // Twenty editors on one configuration file for some seconds: ten hands, four times `config set` from processes of their
 // own, three who approve and three who revoke through a gateway. Who takes no lock can overwrite within microseconds, and
 // looks again as a person would; everything else must stand.
+
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { loadConfig } from '../../config/load.ts';
 import { type Native, type Peer, storedNative } from '../../core/identity/peer.ts';
 import { compose } from '../../gateway/compose.ts';
+import { inboundFrom } from '../inbound.ts';
 import { HOST } from '../world.ts';
 import type { HandReport } from './hands.ts';
 
@@ -173,24 +175,7 @@ class People {
 
   async #says(peer: Peer): Promise<void> {
     const { inbox } = this.#composed.core;
-    await inbox.receive({
-      peer,
-      assurance: 'medium',
-      actor: 'human',
-      conversation: { kind: 'direct', id: peer.native },
-      messageId: peer.native,
-      kind: 'text',
-      text: 'hello',
-      sentAt: null,
-      arrived: 'live',
-      forwarded: false,
-      quoted: false,
-      press: null,
-      mentioned: true,
-      displayName: null,
-      username: null,
-      address: null,
-    });
+    await inbox.receive(inboundFrom(peer, { messageId: peer.native }));
     await inbox.idle();
   }
 }

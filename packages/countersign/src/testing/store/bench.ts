@@ -1,4 +1,5 @@
 // What the store suites stand on: fresh accounts, peers, people and messages, none of which another test has seen.
+
 import { ID_KINDS, makeId, type PrincipalId, type WriterId } from '@countersign/protocol/ids';
 import { Problem } from '@countersign/protocol/problem';
 import { verifyChain } from '../../core/audit/chain.ts';
@@ -9,6 +10,7 @@ import type { Accepted, Inbound, Verdict } from '../../core/message.ts';
 import type { NewPairing, SlotRule } from '../../core/pairing/pairings-port.ts';
 import type { Store } from '../../core/store-port.ts';
 import { SeededRandom } from '../fakes.ts';
+import { inboundFrom } from '../inbound.ts';
 
 export const NOW = Date.UTC(2026, 10, 25, 12);
 export const HOUR = 3_600_000;
@@ -145,25 +147,14 @@ export class StoreBench {
   }
 
   says(peer: Peer, text: string, more: Partial<Inbound> = {}): Inbound {
-    return {
-      peer,
+    return inboundFrom(peer, {
       assurance: 'high',
-      actor: 'human',
-      conversation: { kind: 'direct', id: peer.native },
       messageId: this.word(),
-      kind: 'text',
       text,
       sentAt: NOW,
-      arrived: 'live',
-      quoted: false,
-      press: null,
-      forwarded: false,
-      mentioned: true,
       displayName: 'Ana',
-      username: null,
-      address: null,
       ...more,
-    };
+    });
   }
 
   /** A message that the agent will get. */
