@@ -7,8 +7,8 @@ import { expect, test } from 'vitest';
 import { approvalLines } from '../cli/approval-lines.ts';
 import type { DeviceRow } from '../core/device/devices-port.ts';
 import { type ApprovalHouse, command, openApprovalHouse } from '../testing/approval-house.ts';
-import { DeviceKey, sha256 } from '../testing/device-key.ts';
 import { jsonOf } from '../testing/house.ts';
+import { pairNode } from '../testing/paired-node.ts';
 
 const EXEC = '/api/v1/exec';
 
@@ -337,17 +337,8 @@ async function enter(
   person: ApprovalHouse['people']['olga'],
   name: string,
 ): Promise<Machine> {
-  const { core, proofs, services } = house.composed;
-  const key = new DeviceKey('Ed25519');
-  const wish = { key: key.jwk, thumbprint: key.thumbprint, role: 'node', scopes: ['node'] } as const;
-  const knock = () => core.devices.connect({ ...wish, token: null, name, address: null });
-  const waiting = await knock();
-  if (waiting.as !== 'pairing_required') throw new Error('the machine was not asked to wait');
-  const as = { for: person, approverScopes: ['node'] } as const;
-  await core.devices.approve(waiting.requestId, { kind: 'host' }, as);
-  const entered = await knock();
-  if (entered.as !== 'connected') throw new Error(JSON.stringify(entered));
-  const { device, token } = entered;
+  const { services } = house.composed;
+  const { device, post } = await pairNode(house, person, name);
   const heard: NodeHears[] = [];
   const looking = new Set<() => void>();
   const hears = (frame: NodeHears) => {
@@ -355,7 +346,6 @@ async function enter(
     for (const look of looking) look();
   };
   const leave = services.execHosts.enter(device, hears, () => undefined);
-  let count = 0;
   const isOf =
     <T extends NodeHears['type']>(type: T) =>
     (frame: NodeHears): frame is Extract<NodeHears, { type: T }> =>
@@ -379,18 +369,6 @@ async function enter(
         look();
       }),
     says: (frame) => services.execHosts.hear(device, frame),
-    post(path, body) {
-      count += 1;
-      const proof = key.proof({
-        htm: 'POST',
-        htu: `http://localhost:8787${path}`,
-        iat: 1,
-        jti: `node-${key.thumbprint.slice(0, 8)}-${count}`,
-        ath: sha256(token),
-        bh: sha256(JSON.stringify(body)),
-        nonce: proofs.nonce(),
-      });
-      return house.call('tcp', 'POST', path, body, { authorization: `DPoP ${token}`, dpop: proof });
-    },
+    post,
   };
 }

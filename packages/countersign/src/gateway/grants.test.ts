@@ -3,13 +3,12 @@
 import { actionDigest } from '@countersign/protocol/action-digest';
 import type { ApprovalRow } from '@countersign/protocol/approval';
 import { type GrantClaims, verifyGrant } from '@countersign/protocol/grant';
-import type { PrincipalId } from '@countersign/protocol/ids';
 import { type BearerKeys, verifyBearer } from '@countersign/protocol/token';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { type ApprovalHouse, LOOK, openApprovalHouse, PUSH, WIPE } from '../testing/approval-house.ts';
-import { DeviceKey, sha256 } from '../testing/device-key.ts';
 import { totpAt } from '../testing/factor-stage.ts';
 import { jsonOf, openHouse } from '../testing/house.ts';
+import { pairNode } from '../testing/paired-node.ts';
 
 const REDEEM = '/api/v1/grants/redeem';
 const REPORT = '/api/v1/grants/report';
@@ -206,8 +205,11 @@ test('R62: a session that was ended, a token that was revoked: what was approved
 
 test('H54: a paired machine spends what names it, and neither another machine’s nor the gateway’s own', async () => {
   await using stage = await open();
-  const [box, other] = [await node(stage, stage.people.olga), await node(stage, stage.people.olga)];
-  const { id } = await stage.asks({ ...PUSH, host: box.device });
+  const [box, other] = [
+    await pairNode(stage.house, stage.people.olga),
+    await pairNode(stage.house, stage.people.olga),
+  ];
+  const { id } = await stage.asks({ ...PUSH, host: box.device.id });
   const page = await stage.browser('ari');
   await page.call('POST', `/api/v1/approvals/${id}/decision`, { decision: 'approve' });
   const { grant = '', run } = await jsonOf<ApprovalRow>(stage.sees(id));
@@ -219,7 +221,7 @@ test('H54: a paired machine spends what names it, and neither another machine’
   expect(await codeOf(other.post(REPORT, started))).toBe('grant_invalid');
   expect(await codeOf(box.post(REPORT, started))).toBe('ok');
   const [event] = await stage.events('approval.started');
-  expect(event).toMatchObject({ actor: `${stage.people.olga}@device:${box.device}` });
+  expect(event).toMatchObject({ actor: `${stage.people.olga}@device:${box.device.id}` });
 });
 
 test('the keys of grants and of the gateway are published; the key of grants outlives a restart', async () => {
@@ -246,35 +248,3 @@ test('a grant is no bearer', async () => {
     code: 'bearer_invalid',
   });
 });
-
-/** A machine that runs things, paired for that person, as it calls over HTTP. */
-async function node({ house }: ApprovalHouse, person: PrincipalId) {
-  const { core, proofs } = house.composed;
-  const key = new DeviceKey('Ed25519');
-  const asked = { key: key.jwk, thumbprint: key.thumbprint, role: 'node', scopes: ['node'] } as const;
-  const knock = () => core.devices.connect({ ...asked, token: null, name: 'box', address: null });
-  const waiting = await knock();
-  if (waiting.as !== 'pairing_required') throw new Error('the machine was not asked to wait');
-  const as = { for: person, approverScopes: ['node'] } as const;
-  await core.devices.approve(waiting.requestId, { kind: 'host' }, as);
-  const entered = await knock();
-  if (entered.as !== 'connected') throw new Error(JSON.stringify(entered));
-  const { token, device } = entered;
-  let count = 0;
-  return {
-    device: device.id,
-    post(path: string, body: unknown) {
-      count += 1;
-      const proof = key.proof({
-        htm: 'POST',
-        htu: `http://localhost:8787${path}`,
-        iat: 1,
-        jti: `node-${key.thumbprint.slice(0, 8)}-${count}`,
-        ath: sha256(token),
-        bh: sha256(JSON.stringify(body)),
-        nonce: proofs.nonce(),
-      });
-      return house.call('tcp', 'POST', path, body, { authorization: `DPoP ${token}`, dpop: proof });
-    },
-  };
-}
