@@ -1,5 +1,5 @@
 // The chats a login code may go to. Nothing that proves no more than a browser key or a phone number in a network carries
-// one (R11), and nothing that cannot deliver now.
+// one (R11), and nothing that cannot deliver while it lives.
 import type { PrincipalId } from '@countersign/protocol/ids';
 import type { Channel } from '../channel-port.ts';
 import { assuranceOf } from '../identity/peer.ts';
@@ -11,11 +11,15 @@ import type { Store } from '../store-port.ts';
 
 interface House {
   readonly roster: Pick<Roster, 'login' | 'traits'>;
-  /** The running channels: what is not connected cannot deliver now. */
+  /** The running channels: what is off or failed delivers nothing. */
   running(): readonly Channel[];
 }
 
-/** @param of whose chats; null for those of every owner. @returns them in the configured order. */
+/**
+ * @param of whose chats; null for those of every owner.
+ * @returns them in the configured order; behind them those whose channel is about to try again: a line that was lost for a second
+ * must not cost the code, or the ticket, that was asked for in it.
+ */
 export async function loginChats(
   store: Store,
   now: Millis,
@@ -23,19 +27,22 @@ export async function loginChats(
   { roster, running }: House,
 ): Promise<readonly LinkedPeer[]> {
   const { deliverTo, allowCarrier } = roster.login();
-  const connected = new Set(
-    running()
-      .filter((channel) => channel.status().state === 'connected')
-      .map(({ id, account }) => `${id}:${account}`),
+  const states = new Map(
+    running().map((channel) => [`${channel.id}:${channel.account}`, channel.status().state]),
   );
+  const stateOf = ({ channel, account }: LinkedPeer) => states.get(`${channel}:${account}`);
   const chats = (await ownerChats(store, now)).filter((peer) => {
     const traits = roster.traits(peer.channel);
     if (of !== null && peer.principal !== of) return false;
     if (traits === null) return false;
     const isLow = assuranceOf(peer, traits) === 'low' || peer.assurance === 'low';
     if (isLow && !(allowCarrier && traits.carrierIds?.test(peer.native) === true)) return false;
-    if (traits.canInitiate === 'never' || !connected.has(`${peer.channel}:${peer.account}`)) return false;
+    const state = stateOf(peer);
+    if (traits.canInitiate === 'never' || (state !== 'connected' && state !== 'retrying')) return false;
     return deliverTo.length === 0 || deliverTo.includes(peer.channel);
   });
-  return chats.toSorted((a, b) => deliverTo.indexOf(a.channel) - deliverTo.indexOf(b.channel));
+  const rank = (peer: LinkedPeer) => (stateOf(peer) === 'connected' ? 0 : 1);
+  return chats.toSorted(
+    (a, b) => rank(a) - rank(b) || deliverTo.indexOf(a.channel) - deliverTo.indexOf(b.channel),
+  );
 }

@@ -1,7 +1,8 @@
 // C-05: a code that does not arrive goes to the next chat of the same owner, says so, and is still one code.
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { cloudHarness } from '../../testing/channel/cloud-harness.ts';
 import { buttonsHarness } from '../../testing/channel/loopback.ts';
+import { telegramHarness } from '../../testing/channel/telegram-harness.ts';
 import { browser } from '../../testing/login-stage.ts';
 import { HOST, openWorld } from '../../testing/world.ts';
 
@@ -116,4 +117,26 @@ test('login.allowCarrier is about phone networks: a chat that anything else vouc
   const more = { accessUntil: null, displayName: null, username: null, at: world.clock.now() };
   await world.store.people.link(here.peer('olga'), { ...link, ...more });
   expect(await world.services.login.available()).toBe(false);
+});
+
+test('a line that is lost for a moment costs no code: it is sent when the line is back, and the page is told so', async () => {
+  await using world = await openWorld({ on: [telegramHarness] });
+  const line = world.on(telegramHarness);
+  await world.services.directory.add({ name: 'olga', role: 'owner', peer: line.peer('olga') }, HOST);
+  await line.bench.until('connected');
+  expect(await world.services.login.available()).toBe(true);
+  await line.bench.disconnect();
+  await line.bench.until('retrying');
+  expect(await world.services.login.available()).toBe(false);
+  const who = browser();
+  const { requestId, phrase } = await world.services.login.challenge(who);
+  await line.bench.reconnect();
+  await line.bench.until('connected');
+  const said = async () => {
+    await world.settle();
+    return (await line.heard('olga')).find((text) => text.includes(phrase)) ?? '';
+  };
+  await vi.waitFor(async () => expect(await said()).toMatch(/Then type there: \d{6}/), { timeout: 10_000 });
+  const code = /Then type there: (\d{6})/.exec(await said())?.[1] ?? '';
+  await world.services.login.verify({ requestId, thumbprint: who.thumbprint, code, name: 'x' });
 });

@@ -79,5 +79,5 @@ export function reachesNow(
   const conversation = { kind: 'direct', id: peer.native } as const;
   const to = { peer, conversation, ...(alias === undefined ? {} : { alias }) };
   const channel = running().find(({ id, account }) => id === peer.channel && account === peer.account);
-  return channel?.reaches?.(to, 'login-code') !== false;
+  return channel?.status().state === 'connected' && channel.reaches?.(to, 'login-code') !== false;
 }
