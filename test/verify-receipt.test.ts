@@ -139,7 +139,7 @@ test('the small verifier knows every member: one more, or one less, is no receip
   expect(whatIsWrong(forger.resigned(said), forger.keys)).toBe('.more belongs to no receipt');
   const { tier: _, ...request } = whole.receipt.request;
   const less = { ...whole.receipt, request } as typeof whole.receipt;
-  expect(whatIsWrong(forger.resigned(less), forger.keys)).toBe('request is not whole');
+  expect(whatIsWrong(forger.resigned(less), forger.keys)).toBe('request is not whole: tier');
   const soon = { ...whole.receipt, at: 'soon' };
   expect(whatIsWrong(forger.resigned(soon), forger.keys)).toBe('.at is no time');
 });

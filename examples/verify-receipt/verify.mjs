@@ -45,40 +45,50 @@ function isSigned(bytes, kid, signature, keys, purpose) {
   return proof.toString('base64url') === signature && verifySignature(null, bytes, key, proof);
 }
 
-/** The members that may stand there; `?`: or may not. What `action`, `facts` and `need` hold, their digests say. */
+/** The members that may stand there: `?` or may not, behind the colon what they are, `0` or null. What `action`, `facts` and `need`
+ * hold, their digests say. */
 const FORM = {
-  '': 'kind gateway issuer at request decisions elevation? grant run events heads people keys signature',
+  '': 'kind gateway issuer at:time request:part decisions:list elevation?:part grant:text0 run:part0 events:list heads:list people:names keys:list signature:part',
   request:
-    'id state tier short action facts actionDigest requestDigest requester agent host need? because? createdAt expiresAt',
-  decisions: 'decision by surface factors at reason?',
-  elevation: 'id by surface factors at',
-  run: 'grant redeemedAt? startedAt? finishedAt? lostAt? failure? exitCode? signal? outputDigest? outputSize?',
-  events: 'body hash',
-  heads: 'gateway writer seq hash at signature',
+    'id state tier short action:part facts:part actionDigest requestDigest requester:text0 agent host need?:part because? createdAt:time expiresAt:time',
+  decisions: 'decision by surface:surface factors:list at:time reason?',
+  elevation: 'id by surface:surface factors:list at:time',
+  run: 'grant redeemedAt?:time startedAt?:time finishedAt?:time lostAt?:time failure? exitCode?:int0 signal?:text0 outputDigest? outputSize?:int',
+  events: 'body:part hash',
+  heads: 'gateway writer seq:int hash at:time signature:part',
   signature: 'kid value',
 };
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
+const KINDS = {
+  text: (value) => typeof value === 'string',
+  int: (value) => Number.isSafeInteger(value) && value >= 0,
+  list: Array.isArray,
+  part: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  names: (value) => KINDS.part(value) && Object.values(value).every(KINDS.text),
+  surface: (value) => ['chat', 'page', 'host'].includes(value),
+  time: (value) =>
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(value) &&
+    new Date(value).toISOString().slice(0, 19) === value.slice(0, 19),
+};
 
 function form(receipt) {
   must(receipt?.kind === 'countersign.receipt.v1', 'it is no receipt of this version');
   for (const [name, said] of Object.entries(FORM)) {
     const part = name === '' ? receipt : receipt[name];
-    for (const one of [part ?? []].flat()) {
-      const words = said.split(' ');
-      const known = words.map((word) => word.replace('?', ''));
-      const due = words.filter((word) => !word.endsWith('?'));
-      const strange = Object.keys(one).find((member) => !known.includes(member));
-      must(strange === undefined, `${name}.${strange} belongs to no receipt`);
-      must(
-        due.every((member) => Object.hasOwn(one, member)),
-        `${name} is not whole`,
-      );
-      for (const [member, value] of Object.entries(one))
-        must(!/^at$|At$/.test(member) || TIME.test(value), `${name}.${member} is no time`);
-    }
+    for (const one of [part ?? []].flat()) hasForm(name, one, said.split(' '));
   }
-  for (const { signature } of receipt.heads)
-    must(Object.keys(signature).sort().join() === 'kid,value', 'a head is signed in another way');
+  for (const { signature } of receipt.heads) hasForm('signature', signature, FORM.signature.split(' '));
+}
+
+function hasForm(part, one, members) {
+  must(KINDS.part(one), `${part} is something else`);
+  const left = new Set(Object.keys(one));
+  for (const member of members) {
+    const [, name, optional, kind = 'text', nullable] = /^(\w+)(\??)(?::([a-z]+))?(0?)$/.exec(member);
+    if (!left.delete(name)) must(optional === '?', `${part} is not whole: ${name}`);
+    else if (!(nullable === '0' && one[name] === null))
+      must(KINDS[kind](one[name]), `${part}.${name} is no ${kind}`);
+  }
+  must(left.size === 0, `${part}.${[...left][0]} belongs to no receipt`);
 }
 
 function signedParts(receipt, keys) {
@@ -114,11 +124,18 @@ function digests({ request }) {
   );
 }
 
+const EVENT = 'actor at id outcome personal prev reason seq subject type v writer';
+
 function chain({ events, heads, request }) {
+  for (const { writer } of heads)
+    must(
+      events.some(({ body }) => body.writer === writer),
+      'a head has nothing to do with it',
+    );
   const before = new Map();
   for (const { body, hash } of events) {
     const { v, writer, seq, prev, subject } = body;
-    must(v === 1, `event ${seq} is of another version`);
+    must(v === 1 && Object.keys(body).sort().join(' ') === EVENT, `event ${seq} is of another version`);
     must(sha256('countersign.audit.v1', body, 'base64url') === hash, `event ${seq} was changed`);
     const head = heads.find((one) => one.writer === writer);
     must(head !== undefined && seq <= head.seq, `event ${seq} stands on no chain that was signed`);
@@ -256,9 +273,13 @@ function ran({ events, request, run }) {
     n === 0 || event.writer !== inTurn[n - 1].writer || event.seq > inTurn[n - 1].seq;
   must(inTurn.every(follows), 'it did not happen in this order');
   must(redeemed !== undefined || (started ?? ended) === undefined, 'it ran and was not redeemed');
-  if (ended?.type === 'approval.finished')
-    for (const name of ['exitCode', 'signal', 'outputDigest', 'outputSize'])
-      must((ended.subject[name] ?? null) === (run[name] ?? null), `it ended with another ${name}`);
+  const result = ended?.type === 'approval.finished' ? ended.subject : {};
+  must(
+    run?.failure === undefined || ended?.type === 'approval.failed',
+    'it failed, and its events do not say so',
+  );
+  for (const name of ['exitCode', 'signal', 'outputDigest', 'outputSize'])
+    must((result[name] ?? null) === (run?.[name] ?? null), `it ended with another ${name}`);
 }
 
 function asked({ events, request }) {
@@ -318,17 +339,10 @@ function read(text) {
 }
 
 function keysIn(text) {
-  let keys;
-  let kind;
-  try {
-    // A receipt, given as the keys to trust, would vouch for itself.
-    ({ keys, kind } = JSON.parse(text));
-  } catch {
-    // Said below.
-  }
-  const isKeys =
-    kind === undefined && Array.isArray(keys) && keys.every((key) => typeof key === 'object' && key !== null);
-  if (!isKeys) throw new Wrong('that file holds no keys: {"keys": […]}, as /.well-known/jwks.json says them');
+  const { keys, kind } = JSON.parse(text);
+  // A receipt, given as the keys to trust, would vouch for itself.
+  if (kind !== undefined || !Array.isArray(keys) || !keys.every(KINDS.part))
+    throw new Wrong('that file holds no keys: {"keys": […]}, as /.well-known/jwks.json says them');
   return keys;
 }
 
@@ -360,19 +374,11 @@ function main([file, keyFile]) {
     return 14;
   }
   const { request, decisions, run } = receipt;
+  const { id, state, requester: asked, agent } = request;
   const yes = decisions.map(
     ({ by, decision, surface, factors }) => `${decision} of ${by} on ${surface} (${factors})`,
   );
-  console.log(
-    JSON.stringify({
-      id: request.id,
-      state: request.state,
-      asked: request.requester,
-      agent: request.agent,
-      yes,
-      run,
-    }),
-  );
+  console.log(JSON.stringify({ id, state, asked, agent, yes, run }));
   if (keyFile !== undefined) return 0;
   console.error('error: it is whole, and nothing says who wrote it: name the keys you trust');
   return 11;

@@ -165,6 +165,7 @@ function runFault({ events, request, run }: Receipt): string | null {
   if (again !== undefined) return 'it was redeemed twice';
   const ends = of('approval.finished', 'approval.failed');
   if (ends.length > 1) return 'it ended twice';
+  if (of('approval.started').length > 1) return 'it was started twice';
   const [end] = ends;
   const [started] = of('approval.started');
   const [yes] = of('approval.approved', 'approval.allowed');
@@ -189,16 +190,17 @@ function runFault({ events, request, run }: Receipt): string | null {
   for (const [body, at] of times)
     if ((body?.at ?? null) !== (at === undefined ? null : Date.parse(at)))
       return 'its times are not those of its events';
-  if (end !== undefined && end.type === 'approval.finished') {
-    const { subject } = end;
-    const same =
-      (subject['exitCode'] ?? null) === (run.exitCode ?? null) &&
-      (subject['signal'] ?? null) === (run.signal ?? null) &&
-      subject['outputDigest'] === run.outputDigest &&
-      subject['outputSize'] === run.outputSize;
-    if (!same) return 'it ended otherwise than its event says';
-  }
-  return null;
+  const isFinished = end?.type === 'approval.finished';
+  if (isFinished ? run.failure !== undefined : end === undefined && run.failure !== undefined)
+    return 'why nothing was started is said of what was';
+  // What never ran has no end: then there is none in the event either.
+  const { subject = {} } = isFinished ? end : {};
+  const same =
+    (subject['exitCode'] ?? null) === (run.exitCode ?? null) &&
+    (subject['signal'] ?? null) === (run.signal ?? null) &&
+    subject['outputDigest'] === run.outputDigest &&
+    subject['outputSize'] === run.outputSize;
+  return same ? null : 'it ended otherwise than its event says';
 }
 
 /** On one chain its order says so. Between two there is none but their clocks (2.1). */

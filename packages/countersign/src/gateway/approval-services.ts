@@ -67,7 +67,7 @@ interface Ports {
   config(): Pick<Config, 'agent' | 'approvals'>;
   /** The gateway's own name: what signs heads of the audit, and receipts. */
   readonly signer: Signer;
-  readonly heads: Pick<AuditHeads, 'signed'>;
+  readonly heads: Pick<AuditHeads, 'signed' | 'contradiction'>;
   /** The agent's socket, as a client.json names it. */
   readonly socket: string;
   /** The key of grants; made on first use, for most calls in this process have nothing to do with it. */
@@ -97,7 +97,7 @@ export function createApprovalDoors(ports: Ports): ApprovalDoors {
   });
   const signer = lazily(ports.openGrantSigner);
   const granting = new Grants({
-    ...{ store, clock, bus, denials, signer },
+    ...{ store, clock, bus, denials, signer, hasher: ports.hasher, log: ports.log },
     approvals: core.approvals,
     telling: core.approvalCards,
     settings: () => config().approvals,

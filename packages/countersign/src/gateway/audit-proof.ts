@@ -2,7 +2,7 @@
 // stops the present.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { GENESIS, verifyChain } from '../core/audit/chain.ts';
-import type { Audit, Head } from '../core/audit/event.ts';
+import type { Audit, Head, StoredEvent } from '../core/audit/event.ts';
 
 /** Events of one page. */
 export const PAGE = 500;
@@ -23,7 +23,13 @@ export async function proveChain(
   {
     from = { seq: 0, hash: GENESIS },
     atMost = Number.POSITIVE_INFINITY,
-  }: { readonly from?: { readonly seq: number; readonly hash: string }; readonly atMost?: number } = {},
+    each = () => undefined,
+  }: {
+    readonly from?: { readonly seq: number; readonly hash: string };
+    readonly atMost?: number;
+    /** What was looked at and fits, in order. */
+    readonly each?: (event: StoredEvent) => void;
+  } = {},
 ): Promise<Proof> {
   let reached = from;
   while (reached.seq < head.seq && reached.seq < atMost) {
@@ -32,6 +38,7 @@ export async function proveChain(
     if (!verified.ok)
       return { events: verified.brokenAt - 1, broken: { seq: verified.brokenAt, why: verified.why } };
     if (page.length === 0) return { events: reached.seq, broken: { seq: reached.seq + 1, why: 'gap' } };
+    for (const event of page) each(event);
     reached = { seq: verified.seq, hash: verified.hash };
     await nextTurn();
   }

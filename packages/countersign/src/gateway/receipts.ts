@@ -2,6 +2,7 @@
 // whatever a changed database says would prove the change.
 
 import { type Json, signedBytes } from '@countersign/protocol/canonical';
+import { type ApprovalId, isId } from '@countersign/protocol/ids';
 import { Problem } from '@countersign/protocol/problem';
 import { eventBodySchema, RECEIPT_KIND, type Receipt, type SignedHead } from '@countersign/protocol/receipt';
 import { isoTime } from '@countersign/protocol/time';
@@ -21,7 +22,7 @@ interface Ports {
   readonly store: Pick<Store, 'audit' | 'installation'>;
   readonly clock: Clock;
   readonly approvals: Pick<ApprovalsService, 'find'>;
-  readonly heads: Pick<AuditHeads, 'signed'>;
+  readonly heads: Pick<AuditHeads, 'signed' | 'contradiction'>;
   /** The gateway's own key. */
   readonly signer: Pick<Signer, 'sign' | 'thumbprint'>;
   readonly grantSigner: Pick<GrantSigner, 'sign'>;
@@ -29,9 +30,18 @@ interface Ports {
   jwks(): BearerKeys;
 }
 
-/** More than any request has: what is cut off would be missing. */
+/** More than any request has of its own: what is cut off would be missing. */
 const MOST_EVENTS = 1_000;
+/** Of what anybody can add to without end, for as long as they like: so much of it is shown (7.1). */
+const MOST_REFUSALS = 100;
+const ASKED = ['approval.requested', 'approval.allowed', 'approval.refused'] as const;
 const TRIES = 3;
+
+interface Proven {
+  readonly events: readonly StoredEvent[];
+  /** Of the chains that they stand on. */
+  readonly heads: readonly SignedHead[];
+}
 
 export class Receipts {
   readonly #ports: Ports;
@@ -65,10 +75,12 @@ export class Receipts {
     const { store, clock, approvals, heads, signer, grantSigner, issuer, jwks } = this.#ports;
     const view = await approvals.find(ref);
     const { run } = view;
-    const all = await store.audit.list({ subjects: [view.request.id], limit: MOST_EVENTS });
-    const about = all.filter(({ body }) => body.subject['approval'] === view.request.id);
-    const events = [...about, ...(await this.#elevationOf(about))].toSorted(inOrder);
-    const signed = await this.#proven(events, await heads.signed());
+    if ((await heads.contradiction()) !== null)
+      throw new Problem('audit_broken', {
+        detail: 'the audit is not the one whose heads were kept',
+        hint: 'countersign audit verify',
+      });
+    const { events, heads: signed } = await this.#proven(view.request.id, await heads.signed());
     const told = story(view, events);
     const words = view.request.words.map((word, index) => ({
       ...word,
@@ -91,34 +103,44 @@ export class Receipts {
     return { ...said, signature: { kid: signer.thumbprint, value } };
   }
 
-  /** The event of the elevation by which it ran; none for anything else. */
-  async #elevationOf(events: readonly StoredEvent[]): Promise<readonly StoredEvent[]> {
-    const named = events.find(({ body }) => body.type === 'approval.allowed')?.body.subject['elevation'];
-    if (typeof named !== 'string') return [];
-    return this.#ports.store.audit.list({ subjects: [named], types: ['elevation.begun'], limit: 1 });
-  }
-
-  /** The heads of the chains that these stand on, each proven from the first of them on. */
-  async #proven(
-    events: readonly StoredEvent[],
-    heads: readonly SignedHead[],
-  ): Promise<readonly SignedHead[]> {
+  /**
+   * Everything about it, taken from the chains while they are proven. The index says no more than where to begin: it is held by
+   * nothing, and what it leaves out would be missing.
+   */
+  async #proven(id: ApprovalId, heads: readonly SignedHead[]): Promise<Proven> {
     const { audit } = this.#ports.store;
+    const filed = await this.#filed(id);
+    const events: StoredEvent[] = [];
     const needed: SignedHead[] = [];
     for (const head of heads) {
-      const first = events.find(({ body }) => body.writer === head.writer)?.body;
-      if (first === undefined) continue;
-      const { writer } = first;
-      const from = { seq: first.seq - 1, hash: first.prev };
-      const { broken } = await proveChain(audit, { writer, seq: head.seq, hash: head.hash }, { from });
+      const { writer, seq, hash } = head;
+      if (!isId('writer', writer)) throw new Problem('internal', { detail: 'a chain without a writer' });
+      const before = events.length;
+      const [first] = filed.filter(({ body }) => body.writer === writer).toSorted(inOrder);
+      const each = (event: StoredEvent) => {
+        if (isAbout(event, id) || filed.some(({ body }) => body.id === event.body.id)) events.push(event);
+      };
+      // Of several gateways one may have had a word in it that the index hides: a whole chain tells.
+      const from = first === undefined ? {} : { from: { seq: first.body.seq - 1, hash: first.body.prev } };
+      const { broken } = await proveChain(audit, { writer, seq, hash }, { ...from, each });
       if (broken !== null)
         throw new Problem('audit_broken', {
           detail: `the chain breaks at ${writer} ${broken.seq}: ${broken.why}`,
           hint: 'countersign audit verify',
         });
-      needed.push(head);
+      if (events.length > before) needed.push(head);
     }
-    return needed;
+    return { events: shown(events), heads: needed };
+  }
+
+  /** Where the index files its asking, and the elevation by which it ran. */
+  async #filed(id: ApprovalId): Promise<readonly StoredEvent[]> {
+    const { audit } = this.#ports.store;
+    const asked = await audit.list({ subjects: [id], types: ASKED, limit: MOST_EVENTS });
+    const about = asked.filter((event) => isAbout(event, id));
+    const named = about.find(({ body }) => body.type === 'approval.allowed')?.body.subject['elevation'];
+    if (typeof named !== 'string') return about;
+    return [...about, ...(await audit.list({ subjects: [named], types: ['elevation.begun'], limit: 1 }))];
   }
 }
 
@@ -171,6 +193,20 @@ function elevationIn({ subject, at }: StoredEvent['body']): NonNullable<Receipt[
     factors: proven,
     at: isoTime(at),
   };
+}
+
+function isAbout({ body }: StoredEvent, id: ApprovalId): boolean {
+  return body.subject['approval'] === id;
+}
+
+/** Chain by chain, in order. */
+function shown(events: readonly StoredEvent[]): readonly StoredEvent[] {
+  let refusals = 0;
+  return events.toSorted(inOrder).filter(({ body }) => {
+    if (body.type !== 'grant.refused') return true;
+    refusals += 1;
+    return refusals <= MOST_REFUSALS;
+  });
 }
 
 function inOrder({ body: a }: StoredEvent, { body: b }: StoredEvent): number {
