@@ -16,6 +16,7 @@ import { createPasskeys } from '../packages/countersign/src/runtime/crypto/passk
 import { createPasswords } from '../packages/countersign/src/runtime/crypto/passwords.ts';
 import { execAction } from '../packages/countersign/src/testing/approval-rows.ts';
 import { MemoryLog } from '../packages/countersign/src/testing/fakes.ts';
+import { addToken } from '../packages/countersign/src/testing/grant-holders.ts';
 import { ID_KINDS, makeId } from '../packages/protocol/src/ids.ts';
 import { median, ratio } from './figures.ts';
 import { cost, open, POLICY, peer, ports, type Row, temporary } from './house.ts';
@@ -46,8 +47,8 @@ try {
   const approvals = new Approvals({ ...judging, random, hasher, log, denials, factors, deadline });
   const signer = createGrantSigner(generateKeyPairSync('ed25519').privateKey);
   const issuer = () => 'urn:countersign:bench';
-  const granting = { store, clock, bus, denials, approvals, signer, telling: cards, settings, issuer };
-  const grants = new Grants({ ...granting, keepsOutput: () => false });
+  const granting = { store, clock, hasher, bus, log, denials, approvals, signer, telling: cards };
+  const grants = new Grants({ ...granting, settings, issuer, keepsOutput: () => false });
 
   const owner = makeId('principal', random.bytes(ID_KINDS.principal.bytes));
   const now = clock.now();
@@ -61,6 +62,7 @@ try {
     at: now,
   });
   const token = makeId('token', random.bytes(ID_KINDS.token.bytes));
+  await addToken(store, token, now);
 
   let asked = 0;
   const whole = async () => {

@@ -1,13 +1,17 @@
 // A machine elsewhere that runs what it is granted, as a real process: paired with a setup code, it derives what would run,
 // and runs that once. The attacks: a node that runs without its gateway, that is ended while it waits, a command that changed.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Client } from '@countersign/protocol/client';
 import type { ExecAsk, ExecJob } from '@countersign/protocol/exec';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { RealGateway } from './gateway.ts';
 import { followed, program, RealNode } from './real-node.ts';
 
+const BIN = fileURLToPath(new URL('../packages/countersign/bin/countersign.js', import.meta.url));
 const PATIENCE = { timeout: 20_000 };
 /** What a line begins with that somebody has to be asked about. */
 const ASKED = 'node -e 0;';
@@ -78,6 +82,11 @@ test('what a command does stays what was asked: changed while it waits, it is re
   // Not spent: nothing ran, and nothing says that it did.
   const row = await gateway.json<ExecJob['approval']>('approvals', 'show', job.approval.id);
   expect(row.run).not.toHaveProperty('redeemedAt');
+  // Whoever said yes reads what was another one.
+  expect(row).toMatchObject({
+    state: 'cancelled',
+    because: expect.stringMatching(/^changed_(program|script)$/),
+  });
   expect(row.host).toBe(device);
 }, 60_000);
 
@@ -157,6 +166,19 @@ test('a great deal of output comes whole and in order, and its digest is of all 
   expect([lines.length, lines[0], lines.at(-1)]).toEqual([400_000, '1', '400000']);
 }, 60_000);
 
+test('whoever reads no further ends what writes without end', async () => {
+  const { gateway } = shared;
+  const child = spawn(process.execPath, [BIN, 'exec', '--host', 'box', '--', 'yes'], {
+    env: gateway.env,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const ended = once(child, 'exit');
+  await once(child.stdout, 'data');
+  child.stdout.destroy();
+  // As it ends on any closed pipe: by its own word, or by SIGPIPE.
+  expect((await ended)[0]).toSatisfy((code) => code === 1 || code === 141);
+}, 60_000);
+
 test('R62: a machine that is ended hears no grant any more, and what waits for it is taken back', async () => {
   const { gateway, node, device } = await house();
   const client = program(gateway);
@@ -199,6 +221,8 @@ test('the gateway dies while a command runs: it goes on, and its end is told to 
   // The one that waited is nobody's now: a yes to it runs nothing.
   await gateway.json('approvals', 'approve', waits.approval.id);
   await expect(program(gateway).exec.get(waits.id)).rejects.toMatchObject({ code: 'not_found' });
+  // It tells of the end over HTTP, and dials again in its own time.
+  await expect.poll(() => node.output.split('connected').length, { timeout: 60_000 }).toBe(3);
   const looks = await followed(program(gateway), await asks(program(gateway), { host: 'box', argv: ['ls'] }));
   expect(looks.out).not.toContain('ran');
-}, 90_000);
+}, 120_000);

@@ -8,11 +8,14 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
+  readlinkSync,
   realpathSync,
   renameSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -172,17 +175,51 @@ test('R42: a no, a silence that was taken back and a proof that nobody has end i
   expect(await one.ended).toBe(14);
   expect(one.stderr).toContain('countersign: refused: denied: not today');
 
-  const other = typed(['./work']);
-  const waiting = await other.asks();
-  other.child.kill('SIGINT');
-  expect(await other.ended).toBe(14);
-  expect(await row(waiting.id)).toMatchObject({ state: 'cancelled' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    const other = typed(['./work']);
+    const waiting = await other.asks();
+    other.child.kill(signal);
+    expect([signal, await other.ended]).toEqual([signal, 14]);
+    expect(await row(waiting.id)).toMatchObject({ state: 'cancelled', because: 'requester' });
+  }
 
   const removes = typed(['rm', '-rf', 'work']);
   expect(await removes.ended).toBe(14);
   expect(existsSync(join(folder, 'work'))).toBe(true);
   expect(hasRun()).toBe(false);
 });
+
+test.runIf(process.platform === 'linux')(
+  'Ctrl-C while it is read what would run ends it at once: nobody is asked',
+  async () => {
+    const large = join(folder, 'large');
+    writeFileSync(large, '');
+    truncateSync(large, 3 * 2 ** 30);
+    const { items: before } = await gateway.json<{ items: object[] }>('approvals', 'list', '--all');
+    const one = typed(['sed', '-f', 'large']);
+    const fds = `/proc/${one.child.pid}/fd`;
+    await expect
+      .poll(() => readdirSync(fds).some((fd) => linkOf(join(fds, fd)) === large), {
+        timeout: 20_000,
+        interval: 1,
+      })
+      .toBe(true);
+    one.child.kill('SIGINT');
+    expect(await one.ended).toBe(14);
+    expect(one.stderr).toContain('you stopped it: nobody was asked');
+    expect((await gateway.json<{ items: object[] }>('approvals', 'list', '--all')).items).toHaveLength(
+      before.length,
+    );
+  },
+);
+
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}
 
 test.each([
   ['program', (at: string) => writeFileSync(join(at, 'work'), '#!/bin/sh\ntouch ran # more\n')],
@@ -218,7 +255,7 @@ test.each([
     false,
   );
   // Nobody is left with a yes for what will not run.
-  expect((await row(id)).state).toBe('cancelled');
+  expect(await row(id)).toMatchObject({ state: 'cancelled', because: `changed_${field}` });
 });
 
 test('R41: what was approved under another policy does not run', async () => {

@@ -3,6 +3,7 @@
 import type { Action, ExecAction, MessageAction, ToolAction } from './approval.ts';
 import { exact, exactLines, isComposedOtherwise, isMixedScript } from './exact.ts';
 import { changeOf } from './file-change.ts';
+import { isPassed, isUsual } from './passed-variables.ts';
 
 export interface Shown {
   /** What kind of thing it is, in our words. */
@@ -38,16 +39,14 @@ function shownWord(word: string): string {
   return PLAIN.test(word) ? word : `'${exact(word).replaceAll("'", String.raw`'\''`)}'`;
 }
 
-/** Given to every command; its values are details. */
-const ALWAYS_PASSED = /^(?:PATH|HOME|LANG|LC_[A-Z]+|TERM|TZ|USER|TMPDIR)$/;
-
 function shownExec(action: ExecAction): Shown {
   const isLine = 'shell' in action;
   const body = isLine ? exactLines(action.shell) : [shownWords(action.argv)];
-  const variables = Object.entries(action.env).map(
-    ([name, value]) => [name, { label: 'with', text: `${exact(name)}=${shownWord(value)}` }] as const,
-  );
-  const passed = (name: string) => ALWAYS_PASSED.test(name);
+  const variables = Object.entries(action.env).map(([name, value]) => ({
+    // Given to every command; a value that is usual is a detail.
+    isDetail: isPassed(name) && isUsual(name, value),
+    fact: { label: 'with', text: `${exact(name)}=${shownWord(value)}` },
+  }));
   // Where the program begins with #!, this is what is started.
   const readers = action.interpreter === undefined ? [] : [action.interpreter];
   return {
@@ -58,7 +57,7 @@ function shownExec(action: ExecAction): Shown {
       fact(isLine ? 'shell' : 'program', action.program.path),
       ...readers.map(({ path }) => fact('read by', path)),
       ...action.scripts.map(({ path }) => fact('script', path)),
-      ...variables.filter(([name]) => !passed(name)).map(([, shownVariable]) => shownVariable),
+      ...variables.filter(({ isDetail }) => !isDetail).map((variable) => variable.fact),
       ...stdinFacts(action),
       fact('on', action.host),
     ],
@@ -68,7 +67,7 @@ function shownExec(action: ExecAction): Shown {
       ...action.scripts.map(({ path, sha256 }) => fact(`SHA-256 of ${exact(path)}`, sha256)),
       ...(action.stdin.kind === 'bytes' ? [fact('SHA-256 of what it reads', action.stdin.sha256)] : []),
       fact('folder', `device ${action.cwd.device}, inode ${action.cwd.inode}`),
-      ...variables.filter(([name]) => passed(name)).map(([, shownVariable]) => shownVariable),
+      ...variables.filter(({ isDetail }) => isDetail).map((variable) => variable.fact),
     ],
     warnings: warningsOf(isLine ? [action.shell] : action.argv, [
       action.cwd.path,

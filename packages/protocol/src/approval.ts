@@ -277,7 +277,19 @@ export const decideSchema = z.strictObject({
   reason: z.string().max(1_000).optional().describe('told to the requester'),
 });
 
-export const approvalCancelSchema = z.strictObject({});
+/** What of an action, or of a request, can be another one by the time it would run. */
+export const CHANGEABLE = [
+  ...['argv', 'program', 'script', 'cwd', 'env', 'stdin', 'host'],
+  ...['agent', 'session', 'policy'],
+] as const;
+export const approvalCancelSchema = z.strictObject({
+  changed: z
+    .enum(CHANGEABLE)
+    .optional()
+    .describe('it would not run as it was asked any more: what is another one now'),
+});
+
+export type ApprovalCancel = z.input<typeof approvalCancelSchema>;
 
 /** Without ids: everything that waits. */
 export const approvalDenyAllSchema = z.strictObject({ reason: z.string().max(1_000).optional() });

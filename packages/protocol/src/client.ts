@@ -1,6 +1,6 @@
 // The typed HTTP client. A subpath of its own that loads neither zod nor jose: the CLI's first tick is its cost.
 // `fetch` is injected, so the same client speaks over a socket, over TCP, or to an app in this very process.
-import type { ApprovalAsk, ApprovalRow, Decide } from './approval.ts';
+import type { ApprovalAsk, ApprovalCancel, ApprovalRow, Decide } from './approval.ts';
 import type { ChannelLoggedOut, ChannelLogin, LoginStepRow } from './channel-login.ts';
 import type { List } from './common.ts';
 import type { ConfigApplied, ConfigChange, ConfigChecked, ConfigText } from './config.ts';
@@ -230,7 +230,8 @@ export function createClient(fetch: Fetch) {
       ask: (body: ApprovalAsk, key: string) =>
         call<ApprovalRow>('POST', '/approvals', body, { headers: { 'idempotency-key': key } }),
       decide: (ref: string, body: Decide) => post<ApprovalRow>(`/approvals/${enc(ref)}/decision`, body),
-      cancel: (id: string) => post<ApprovalRow>(`/approvals/${enc(id)}/cancel`),
+      cancel: (id: string, why: ApprovalCancel = {}) =>
+        post<ApprovalRow>(`/approvals/${enc(id)}/cancel`, why),
       allow: (ref: string, body: { for?: string; preview?: boolean } = {}) =>
         post<{ rule?: string; text: string; until: string }>(`/approvals/${enc(ref)}/allow`, body),
       /** What a browser needs to prove a passkey for this request alone. */

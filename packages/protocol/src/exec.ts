@@ -37,7 +37,8 @@ const ended = {
     .describe('its machine ended it right after the start: what it read is not what was approved'),
 };
 
-export const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
+/** `SIGPIPE`: nobody reads its output any more. The command is not sent it: it meets a closed pipe. */
+export const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGPIPE'] as const;
 export type RemoteSignal = (typeof SIGNALS)[number];
 
 const envNamed = z
@@ -175,5 +176,6 @@ export const nodePlaceSchema = z.strictObject({
   gateway: z.string().min(1).max(200),
   gatewayKey: gatewayKeySchema.optional().describe('pinned when it was let in'),
   device: z.string().optional(),
+  name: z.string().max(200).optional().describe('what it was told to call itself'),
 });
 export type NodePlace = z.output<typeof nodePlaceSchema>;

@@ -110,6 +110,11 @@ export const gatewayStatusSchema = z.object({
   testEndpoints: z.boolean(),
   ui: z.enum(['built', 'missing']),
   pendingPairings: z.number().int(),
+  pendingApprovals: z
+    .number()
+    .int()
+    .optional()
+    .describe('requests that wait for a yes or a no; left out where none does'),
   channels: z.array(accountStatusSchema),
   elevated: z
     .array(z.object({ agent: z.string(), until: timeSchema }))

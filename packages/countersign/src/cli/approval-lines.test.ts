@@ -26,6 +26,13 @@ const RUN = { grant: 'grant_a', redeemedAt: AT, startedAt: AT };
 const runs = (more: Partial<ApprovalRow>) =>
   approvalLines({ ...ROW, ...more }, NOW).filter((line) => /^(run:|\|)/.test(line));
 
+test('what changed between the yes and the run is said, and not that somebody took it back', () => {
+  expect(stateText({ ...ROW, state: 'cancelled', because: 'changed_script' })).toBe(
+    'not run (changed: script)',
+  );
+  expect(stateText({ ...ROW, state: 'cancelled', because: 'requester' })).not.toContain('changed');
+});
+
 test('before it was taken there is nothing to tell', () => {
   expect(runs({ state: 'approved', run: { grant: 'grant_a' } })).toEqual([]);
   expect(runs({ state: 'denied' })).toEqual([]);
@@ -43,10 +50,30 @@ test.each([
   ]);
 });
 
-test('what is lost may not have run, and says where to look', () => {
-  const lost = { state: 'lost', hint: 'look there', run: { ...RUN, lostAt: AT } } as const;
-  expect(stateText({ ...ROW, ...lost })).toBe('may not have run');
-  expect(runs(lost).at(-1)).toBe('run: look there');
+test('what is lost may not have run; what was started did, and its end is not known', () => {
+  const taken = { state: 'lost', run: { grant: 'grant_a', redeemedAt: AT, lostAt: AT } } as const;
+  expect(stateText({ ...ROW, ...taken })).toBe('may not have run');
+  const started = { state: 'lost', run: { ...RUN, lostAt: AT }, hint: 'look there' } as const;
+  expect(stateText({ ...ROW, ...started })).toBe('started, its end is not known');
+  expect(runs(started).at(-1)).toBe('run: started, 2 minutes ago');
+});
+
+test('how much it printed is said, with the beginning of the digest', () => {
+  const outputDigest = 'ab12'.repeat(16);
+  const over = { ...RUN, finishedAt: AT, exitCode: 0, signal: null, outputDigest };
+  expect(runs({ run: { ...over, outputSize: 120 } }).at(-1)).toBe(
+    'run: printed 120 bytes, SHA-256 ab12ab12ab12ab12…',
+  );
+  expect(runs({ run: { ...over, outputSize: 1, output: 'x' } }).slice(-2)).toEqual([
+    'run: printed 1 byte, SHA-256 ab12ab12ab12ab12…',
+    '| x',
+  ]);
+});
+
+test('output that ends with its last line has no empty line behind it', () => {
+  const over = { ...RUN, finishedAt: AT, exitCode: 0, signal: null };
+  expect(runs({ run: { ...over, output: 'one\n\ntwo\n' } }).slice(-3)).toEqual(['| one', '| ', '| two']);
+  expect(runs({ run: { ...over, output: '' } }).filter((line) => line.startsWith('|'))).toEqual([]);
 });
 
 test('H46: what a command printed stands behind a sign of its own, with nothing that moves the cursor', () => {

@@ -12,6 +12,7 @@ const HOW: Readonly<Record<string, string>> = {
   superseded: 'void',
   lost: 'may not have run',
 };
+const DIGEST_SHOWN = 16;
 
 export function approvalLines(row: ApprovalRow, now: number): string[] {
   const { reasons, commands = [], need, decisions, names = {}, flags = [] } = row;
@@ -50,7 +51,7 @@ export function approvalLines(row: ApprovalRow, now: number): string[] {
 }
 
 /** What became of it. The end of what it printed is shown line by line, as text that says nothing of ours. */
-function runLines({ run, hint, state }: ApprovalRow, now: number): string[] {
+function runLines({ run }: ApprovalRow, now: number): string[] {
   if (run?.redeemedAt === undefined) return [];
   const { redeemedAt, startedAt, finishedAt, failure, exitCode, signal, output } = run;
   const how = signal == null ? `exit code ${exitCode ?? 'unknown'}` : `ended by ${signal}`;
@@ -64,9 +65,22 @@ function runLines({ run, hint, state }: ApprovalRow, now: number): string[] {
             ? `run: over, ${relative(finishedAt, now)}: ${how}`
             : `run: not carried out, ${relative(finishedAt, now)}: ${visible(failure)}`,
         ]),
-    ...(state === 'lost' && hint !== undefined ? [`run: ${hint}`] : []),
-    ...(output === undefined ? [] : output.split('\n').map((line) => `| ${visible(line)}`)),
+    ...printedLines(run),
+    ...(output === undefined ? [] : linesIn(output).map((line) => `| ${visible(line)}`)),
   ];
+}
+
+/** How much it printed, and the beginning of the digest: `--json` has all of it. */
+function printedLines({ outputSize, outputDigest }: NonNullable<ApprovalRow['run']>): string[] {
+  if (outputSize === undefined) return [];
+  const bytes = outputSize === 1 ? '1 byte' : `${outputSize} bytes`;
+  const digest = outputDigest === undefined ? '' : `, SHA-256 ${outputDigest.slice(0, DIGEST_SHOWN)}…`;
+  return [`run: printed ${bytes}${digest}`];
+}
+
+/** A text that ends with its last line has no empty one behind it. */
+function linesIn(output: string): string[] {
+  return output === '' ? [] : output.replace(/\n$/, '').split('\n');
 }
 
 /** Where the thing itself does not say it all. */
@@ -80,9 +94,12 @@ function commandLines(commands: NonNullable<ApprovalRow['commands']>): string[] 
   ];
 }
 
-export function stateText({ state, because, decision }: ApprovalRow): string {
+export function stateText({ state, because, decision, run }: ApprovalRow): string {
+  if (state === 'lost' && run?.startedAt !== undefined) return 'started, its end is not known';
   const word = HOW[state] ?? state;
   if (state === 'denied' && decision?.reason !== undefined) return `denied: ${decision.reason}`;
+  // Approved, and another one by the time it would have run: nobody took it back.
+  if (because?.startsWith('changed_') === true) return `not run (${because.replace('_', ': ')})`;
   return because === undefined || decision !== undefined ? word : `${word} (${because.replaceAll('_', ' ')})`;
 }
 

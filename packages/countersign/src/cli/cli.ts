@@ -101,12 +101,15 @@ export async function confirmed(cli: Cli, question: string, flag = '--yes'): Pro
   return !isCancel(answer) && answer;
 }
 
+const DECLINED = 'you said no, nothing was changed';
+
 /** What `no` to a question ends with: nothing was done, and a script can tell. */
 export function declined(): Problem {
-  return new Problem('policy_denied', {
-    detail: 'you said no, nothing was changed',
-    hint: 'run it again when you are sure',
-  });
+  return new Problem('policy_denied', { detail: DECLINED, hint: 'run it again when you are sure' });
+}
+
+export function isDeclined(failure: unknown): boolean {
+  return failure instanceof Problem && failure.code === 'policy_denied' && failure.message === DECLINED;
 }
 
 /** A word as a shell takes it back. */

@@ -71,7 +71,7 @@ function valuesOf(all: NodeJS.ProcessEnv, names: readonly string[]): Record<stri
 }
 
 function onSignal(hear: (signal: RemoteSignal) => void): () => void {
-  const handlers = SIGNALS.map((signal) => {
+  const handlers = SIGNALS.filter((one) => one !== 'SIGPIPE').map((signal) => {
     const handle = () => hear(signal);
     process.on(signal, handle);
     return [signal, handle] as const;

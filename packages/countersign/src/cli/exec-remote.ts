@@ -23,8 +23,8 @@ interface Remote {
   readonly key: string;
   waiting(row: ApprovalRow): void;
   talk(line: string): void;
-  /** Resolves when there is room for more. */
-  write(stream: 'out' | 'err', bytes: Buffer): Promise<unknown>;
+  /** Resolves when there is room for more; false: nobody reads there any more. */
+  write(stream: 'out' | 'err', bytes: Buffer): Promise<boolean>;
   /** @returns what stops listening. */
   onSignal(hear: (signal: RemoteSignal) => void): () => void;
 }
@@ -35,11 +35,17 @@ export async function execRemotely(remote: Remote): Promise<number> {
   let job = await patiently(() => client.exec.ask(ask, key), talk);
   const signals = listen(remote, job.id);
   let taken = 0;
+  let isUnread = false;
   try {
     if (job.approval.state === 'pending') waiting(job.approval);
     for (;;) {
       for (const { seq, stream, data } of job.output) {
-        if (seq > taken) await remote.write(stream, Buffer.from(data, 'base64'));
+        const isRead = seq <= taken || (await remote.write(stream, Buffer.from(data, 'base64')));
+        // `… | head -1`: what writes without end would never end.
+        if (!isRead && stream === 'out' && !isUnread) {
+          isUnread = true;
+          signals.send('SIGPIPE');
+        }
         taken = Math.max(taken, seq);
       }
       // What is left of the output comes with the same answer as the end.
@@ -60,14 +66,17 @@ export async function execRemotely(remote: Remote): Promise<number> {
 }
 
 /** Signals come one after the other, and are not waited for. */
-function listen({ client, onSignal, talk }: Remote, id: string): { stop(): void } {
+function listen(
+  { client, onSignal, talk }: Remote,
+  id: string,
+): { stop(): void; send(signal: RemoteSignal): void } {
   let work: Promise<unknown> = Promise.resolve();
-  const stop = onSignal((signal) => {
+  const send = (signal: RemoteSignal) => {
     work = work
       .then(() => client.exec.signal(id, signal))
       .catch(() => talk(`${signal} could not be passed on: the gateway does not answer`));
-  });
-  return { stop };
+  };
+  return { stop: onSignal(send), send };
 }
 
 function codeOf({ state, end, approval, why, hint, field }: ExecJob): number {

@@ -1,6 +1,6 @@
 // The second half of `countersign exec`: what was approved is run, with our own terminal or what we were given. Whatever goes
 // wrong before it starts is a refusal, in one sentence: away is deny.
-import type { ApprovalRow } from '@countersign/protocol/approval';
+import type { ApprovalCancel, ApprovalRow } from '@countersign/protocol/approval';
 import type { Client } from '@countersign/protocol/client';
 import { Problem } from '@countersign/protocol/problem';
 import { wrongAnswer } from '../exec/answer.ts';
@@ -30,7 +30,7 @@ export async function runApproved(cli: Cli, approved: Approved): Promise<void> {
   const ran = await tried(cli, approved);
   if (ran.outcome === 'refused') {
     // Nobody is left with a yes for what will not run.
-    if (!ran.isRedeemed) await client.approvals.cancel(row.id).catch(() => {});
+    if (!ran.isRedeemed) await client.approvals.cancel(row.id, whyOf(ran)).catch(() => {});
     throw refusal(ran, row);
   }
   if (ran.changed !== null)
@@ -39,6 +39,11 @@ export async function runApproved(cli: Cli, approved: Approved): Promise<void> {
     );
   if (!ran.isTold) cli.terminal.talk('countersign: the gateway could not be told how it ended');
   cli.endAs(ran);
+}
+
+/** Whoever said yes hears why it did not run. */
+function whyOf({ changed }: Extract<Ran, { outcome: 'refused' }>): ApprovalCancel {
+  return changed === null ? {} : { changed };
 }
 
 async function tried(cli: Cli, approved: Approved): Promise<Ran> {

@@ -3,9 +3,11 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { run } from './run.ts';
+import { sized } from './terminal.ts';
 
 // A reader that has seen enough (`| head`) is no failure.
 for (const stream of [process.stdout, process.stderr]) {
+  sized(stream);
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
     process.exit();

@@ -4,8 +4,8 @@ import { Problem } from '@countersign/protocol/problem';
 import { expect, test } from 'vitest';
 import { headersOf, provenFetch } from './proof.ts';
 
-/** A gateway that wants a proof, and remembers what came with each call. */
-function gateway(members: Record<string, unknown> = {}) {
+/** A gateway that wants a proof, takes one code of many, and remembers what came with each call. */
+function gateway(members: Record<string, unknown> = {}, right?: string) {
   const heard: FetchInit['headers'][] = [];
   return {
     heard,
@@ -13,18 +13,20 @@ function gateway(members: Record<string, unknown> = {}) {
       heard.push(init.headers);
       const proven = init.headers?.['x-countersign-factor'] !== undefined;
       const problem = new Problem('auth_factor_required', { members });
+      if (proven && right !== undefined && init.headers?.['x-countersign-factor'] !== `totp ${right}`)
+        return { status: 401, text: async () => JSON.stringify(new Problem('challenge_failed')) };
       return { status: proven ? 200 : 403, text: async () => (proven ? '{}' : JSON.stringify(problem)) };
     },
   };
 }
 
-function asking(code: string) {
+function asking(...codes: string[]) {
   const asked: unknown[] = [];
   return {
     asked,
-    code: async () => {
-      asked.push('code');
-      return code;
+    code: async (again: boolean) => {
+      asked.push(again ? 'again' : 'code');
+      return codes.shift() ?? 'none left';
     },
     owner: async (owners: readonly unknown[]) => {
       asked.push(owners);
@@ -40,6 +42,31 @@ test('in a terminal the code is asked for once, and the call repeated with it', 
   expect(answer.status).toBe(200);
   expect(ask.asked).toEqual(['code']);
   expect(heard).toEqual([{}, { 'x-countersign-factor': 'totp 123456' }]);
+});
+
+test('after a slip the code is asked for again, twice at most; then it is refused as it was', async () => {
+  const slip = gateway({}, '222222');
+  const ask = asking('111111', '222222');
+  const answer = await provenFetch(slip.fetch, {}, { interactive: true }, ask)('/x', { method: 'POST' });
+  expect([answer.status, ask.asked]).toEqual([200, ['code', 'again']]);
+
+  const wrong = gateway({}, '222222');
+  const tries = asking('1', '2', '3', '222222');
+  const last = await provenFetch(wrong.fetch, {}, { interactive: true }, tries)('/x', { method: 'POST' });
+  expect([last.status, tries.asked]).toEqual([401, ['code', 'again', 'again']]);
+  expect(JSON.parse(await last.text())).toMatchObject({ code: 'challenge_failed' });
+});
+
+test('a code that was given on the line is tried once: nobody is asked for another', async () => {
+  const { fetch, heard } = gateway({}, '222222');
+  const ask = asking('222222');
+  const answer = await provenFetch(
+    fetch,
+    { totp: '1' },
+    { interactive: true },
+    ask,
+  )('/x', { method: 'POST' });
+  expect([answer.status, ask.asked, heard.length]).toEqual([401, [], 1]);
 });
 
 test('of several owners one is picked first, unless --as said which', async () => {

@@ -1,5 +1,5 @@
-// A proof beside a call: sent as headers, and asked for once in a terminal when the gateway wants one. It is spent by the
-// call that needs it and by no other, so that it may go along with all calls of one command.
+// A proof beside a call: sent as headers, and asked for in a terminal when the gateway wants one, again after a slip. It is
+// spent by the call that needs it and by no other, so that it may go along with all calls of one command.
 import { AS_HEADER, FACTOR_HEADER, type Fetch, type FetchAnswer } from '@countersign/protocol/client';
 import { quotedName } from '@countersign/protocol/display';
 import { Problem } from '@countersign/protocol/problem';
@@ -10,12 +10,18 @@ type Headers = Readonly<Record<string, string>>;
 
 /** Who asks a person. */
 interface Ask {
-  code(): Promise<string>;
+  /** @param again what was typed before was no code. */
+  code(again: boolean): Promise<string>;
   /** Whose factor it is, where several could prove it. */
   owner(owners: readonly unknown[]): Promise<string>;
 }
 
-const IN_TERMINAL: Ask = { code: () => askCode(), owner: askOwner };
+const IN_TERMINAL: Ask = {
+  code: (again) => askCode(again ? 'that was not right; the code that shows now' : undefined),
+  owner: askOwner,
+};
+/** A slip or two; whoever has the app needs no more. */
+const TRIES = 3;
 
 /** @throws Problem `usage` for two proofs at once, or one that no header can hold. */
 export function provenFetch(
@@ -35,8 +41,13 @@ export function provenFetch(
     asked = true;
     const { owners } = problem.members;
     const as = given.as ?? (Array.isArray(owners) ? await ask.owner(owners) : undefined);
-    headers = headersOf({ totp: await ask.code(), as });
-    return fetch(path, { ...init, headers: { ...init.headers, ...headers } });
+    for (let left = TRIES; ; left--) {
+      headers = headersOf({ totp: await ask.code(left < TRIES), as });
+      const proven = await fetch(path, { ...init, headers: { ...init.headers, ...headers } });
+      if (proven.status < 400 || left <= 1) return proven;
+      const said = await proven.text();
+      if (problemIn(said)?.code !== 'challenge_failed') return withText(proven, said);
+    }
   };
 }
 

@@ -22,7 +22,7 @@ export function receiptLines({
       ['gateway', gateway],
       ['written', at],
       ['request', `${request.id} (${request.short})`],
-      ['state', request.state === 'lost' ? 'lost: it may not have run' : request.state],
+      ['state', request.state === 'lost' ? lostText(run) : request.state],
       ['asked by', `agent ${visible(request.agent)}, ${request.createdAt}`],
       ['asked for', request.requester === null ? 'nobody it knew' : name(request.requester)],
       ['tier', request.tier],
@@ -42,6 +42,12 @@ export function receiptLines({
     ...runLines(run),
     ...heads.map(({ writer, seq, hash, at: when }) => `head ${writer} ${seq} ${hash}, ${when}`),
   ];
+}
+
+function lostText(run: Receipt['run']): string {
+  return run?.startedAt === undefined
+    ? 'lost: it may not have run'
+    : 'lost: it started, how it ended is not known';
 }
 
 function runLines(run: Receipt['run']): string[] {

@@ -28,7 +28,17 @@ test.each([
   [['approve', 'x'], 'there is no command approve', 'did you mean countersign pairing approve?'],
   [['qqqqqqqq'], 'there is no command qqqqqqqq', 'countersign --help lists every command'],
   [['pairing', 'aprove'], "unknown command 'aprove'", 'did you mean approve?'],
-  [['pairing'], 'pairing needs a verb', 'countersign pairing --help shows how'],
+  [
+    ['approvals'],
+    'approvals needs a verb: list, history, show, approve, deny',
+    'countersign approvals --help shows how',
+  ],
+  [
+    ['elevate', 'ende'],
+    'how long is a number with m or h, an hour at most',
+    'did you mean countersign elevate end?',
+  ],
+  [['node'], 'node needs a verb: run', 'countersign node --help shows how'],
   [
     ['pairing', 'revoke', 'telegram'],
     "missing required argument 'identifier'",
@@ -109,10 +119,9 @@ test('under --json the result is one document and talk is silent', async () => {
   expect(JSON.parse(stdout)).toEqual(CHANNELS);
 });
 
-test('every verb has a sentence and an example that can be typed', async () => {
+test('every noun and every verb has a sentence and an example that can be typed', async () => {
   for (const noun of (await wholeProgram()).commands) {
-    const verbs = noun.commands.length === 0 ? [noun] : noun.commands;
-    for (const verb of verbs) {
+    for (const verb of [noun, ...noun.commands]) {
       if (verb.name() === 'complete') continue;
       const words = verb === noun ? [noun.name()] : [noun.name(), verb.name()];
       const { code, stdout } = await countersign(makeHome(), ...words, '--help');

@@ -28,7 +28,7 @@ export async function run(typed: readonly string[], world: World): Promise<numbe
     } catch (failure) {
       if (failure instanceof CommanderError && failure.exitCode === 0) return 0;
       const help = helpFor(program, args);
-      throw failure instanceof CommanderError ? usage(failure, args, help) : withHelp(failure, help);
+      throw failure instanceof CommanderError ? usage(failure, program, args, help) : withHelp(failure, help);
     }
   } catch (failure) {
     return reportProblem(failure, terminal);
@@ -71,7 +71,12 @@ export async function buildProgram(args: readonly string[], cli: Cli): Promise<C
   const everything = first === 'completion' || first === 'complete';
   for (const { name, summary, load } of NOUNS) {
     const noun = program.command(name).summary(summary).description(summary);
-    if (name === first || everything) (await load()).define(noun, cli);
+    if (name !== first && !everything) continue;
+    (await load()).define(noun, cli);
+    const [verb] = noun.commands;
+    // Where the noun alone does something, its own file says what can be typed.
+    if (verb !== undefined && noun.registeredArguments.length === 0)
+      noun.addHelpText('after', `\nExample:\n  $ countersign ${name} ${verb.name()} --help`);
   }
   if (everything) (await import('./commands/completion.ts')).completeWith(program);
   else program.command('completion').summary('print a completion script for bash, zsh or fish');
@@ -121,10 +126,12 @@ function withHelp(failure: unknown, help: string): unknown {
 }
 
 /** Commander's message, as a Problem: its first line says what, its bracket says what was meant. */
-function usage(failure: CommanderError, args: readonly string[], help: string): Problem {
-  const noun = args.find((arg) => !arg.startsWith('-')) ?? '';
+function usage(failure: CommanderError, program: Command, args: readonly string[], help: string): Problem {
   if (failure.code === 'commander.help') {
-    return new Problem('usage', { detail: `${noun} needs a verb`, hint: help });
+    const noun = args.find((arg) => !arg.startsWith('-')) ?? '';
+    const verbs = program.commands.find((command) => command.name() === noun)?.commands ?? [];
+    const named = verbs.map((command) => command.name()).join(', ');
+    return new Problem('usage', { detail: `${noun} needs a verb: ${named}`, hint: help });
   }
   const [first = '', second = ''] = failure.message.split('\n');
   const meant = /\(Did you mean (.+)\?\)/.exec(second)?.[1];

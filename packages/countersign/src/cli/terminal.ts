@@ -61,3 +61,10 @@ export function createTerminal(
     dim: (text) => paint('dim', text, isTTY),
   };
 }
+
+/** A terminal that says it has no columns (a pseudo-terminal that nobody sized) is one of the usual width: a question is not
+ * drawn letter by letter. */
+export function sized(stream: { columns?: number | undefined; rows?: number | undefined }): void {
+  if (stream.columns === 0) stream.columns = 80;
+  if (stream.rows === 0) stream.rows = 24;
+}

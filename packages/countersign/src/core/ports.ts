@@ -32,7 +32,10 @@ export type HashPurpose =
   | 'push-endpoint'
   | 'verify-link'
   | 'config-text'
-  | 'idempotency-key';
+  | 'idempotency-key'
+  | 'grant-seal'
+  | 'elevation-seal'
+  | 'window-seal';
 
 export interface Hasher {
   /** HMAC-SHA-256 of `text` under the key of `purpose`, as 43 characters of base64url. */

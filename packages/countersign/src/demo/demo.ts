@@ -23,7 +23,7 @@ import { createVault } from '../runtime/crypto/vault.ts';
 import { StorageKey } from '../runtime/keys.ts';
 import { systemRandom } from '../runtime/random.ts';
 import { openStore } from '../store/open.ts';
-import { tellExec } from './exec-story.ts';
+import { type House, tellExec } from './exec-story.ts';
 
 interface Terminal {
   out(line: string): void;
@@ -59,7 +59,7 @@ export async function runDemo({ terminal }: { readonly terminal: Terminal }): Pr
   const stop = new AbortController();
   try {
     await channel.start(services.inbox, stop.signal);
-    await new Story(terminal, store, services, channel).tell();
+    await new Story(terminal, { store, services, hasher, log: SILENT }, channel).tell();
   } finally {
     stop.abort();
     await store.close();
@@ -68,15 +68,17 @@ export async function runDemo({ terminal }: { readonly terminal: Terminal }): Pr
 
 class Story {
   readonly #terminal: Terminal;
+  readonly #house: House;
   readonly #store: Store;
   readonly #services: CoreServices;
   readonly #channel: Loopback;
   #shown = 0;
 
-  constructor(terminal: Terminal, store: Store, services: CoreServices, channel: Loopback) {
+  constructor(terminal: Terminal, house: House, channel: Loopback) {
     this.#terminal = terminal;
-    this.#store = store;
-    this.#services = services;
+    this.#house = house;
+    this.#store = house.store;
+    this.#services = house.services;
     this.#channel = channel;
   }
 
@@ -113,8 +115,7 @@ class Story {
         print: (line) => this.#print(line),
         note: (text) => this.#note(text),
       },
-      this.#store,
-      this.#services,
+      this.#house,
     );
 
     await this.#scene('7. and every answer can be proven');

@@ -12,6 +12,7 @@ import { BARE_APPROVALS } from '../core/approval/bare.ts';
 import { Grants } from '../core/approval/grants.ts';
 import type { Decider } from '../core/approval/may-decide.ts';
 import type { Given } from '../core/approval/service.ts';
+import type { Hasher, Log } from '../core/ports.ts';
 import type { Store } from '../core/store-port.ts';
 import { derive, type Plan } from '../exec/derive.ts';
 import { type Ran, runGranted } from '../exec/run.ts';
@@ -32,14 +33,22 @@ const HOST = 'this-machine';
 const STEP_MS = 30_000;
 const ISSUER = 'urn:countersign:demo';
 
-export async function tellExec(telling: Telling, store: Store, services: CoreServices): Promise<void> {
+/** The house that it happens in. */
+export interface House {
+  readonly store: Store;
+  readonly services: CoreServices;
+  readonly hasher: Hasher;
+  readonly log: Log;
+}
+
+export async function tellExec(telling: Telling, house: House): Promise<void> {
   if (process.platform === 'win32')
     return telling.note('left out on Windows: a command, approved and run once');
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'countersign-demo-')));
   try {
     mkdirSync(join(folder, 'build'));
     writeFileSync(join(folder, 'build', 'a.out'), 'built\n');
-    await new ExecStory(telling, store, services, folder).tell();
+    await new ExecStory(telling, house, folder).tell();
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -54,14 +63,15 @@ class ExecStory {
   readonly #grants: Grants;
   readonly #token = makeId('token', systemRandom.bytes(ID_KINDS.token.bytes));
 
-  constructor(telling: Telling, store: Store, services: CoreServices, folder: string) {
+  constructor(telling: Telling, { store, services, hasher, log }: House, folder: string) {
     this.#telling = telling;
     this.#store = store;
     this.#services = services;
     this.#folder = folder;
     const { bus, denials, approvals, approvalCards } = services;
     this.#grants = new Grants({
-      ...{ store, bus, denials, approvals, clock: systemClock, signer: this.#signer, telling: approvalCards },
+      ...{ store, bus, denials, approvals, hasher, log, clock: systemClock, signer: this.#signer },
+      telling: approvalCards,
       settings: BARE_APPROVALS.settings,
       issuer: () => ISSUER,
       keepsOutput: () => false,
@@ -71,6 +81,7 @@ class ExecStory {
   async tell(): Promise<void> {
     const { scene, types, print, note } = this.#telling;
     const you = await this.#you();
+    await this.#program();
 
     await scene('5. your agent would delete a folder');
     await types('countersign exec -- rm -rf build        (said by the agent)');
@@ -112,6 +123,21 @@ class ExecStory {
       redeem: (one) => this.#grants.redeem(one, by),
       report: (report) => this.#grants.report(report, by),
       io: { input: null, stdout: 'terminal', stderr: 'terminal' },
+    });
+  }
+
+  /** The agent's program, as `tokens create` makes it. */
+  async #program(): Promise<void> {
+    await this.#store.tokens.add({
+      ...{
+        token: this.#token,
+        hash: this.#token,
+        name: 'demo',
+        scope: 'request',
+        agent: 'main',
+        maker: 'host',
+      },
+      ...{ accounts: [], audiences: [], hopSecret: null, createdAt: systemClock.now(), expiresAt: null },
     });
   }
 

@@ -9,6 +9,7 @@ import { type OpenFolder, openFolder } from './folder.ts';
 import { checked, refuseBroken } from './form.ts';
 import { type Interpreter, interpreterOf } from './interpreter.ts';
 import { programOf, shellProgram } from './program.ts';
+import { Reading } from './reading.ts';
 import { type Script, scriptsOf } from './scripts.ts';
 
 export interface Plan {
@@ -38,12 +39,16 @@ export interface Derived extends AsyncDisposable {
 /**
  * @param before what was derived from the same plan, closed by now: large files that nobody here could have changed, and
  * that the system says nobody did, are not read a second time.
+ * @param signal aborted: nobody waits for it, and it ends with the reason.
  * @throws Problem `usage`: what about it cannot be asked, and what to do; `members.field` says which part.
  */
 export async function derive(
   { run, cwd, env, named, stdin, host }: Plan,
   before?: Pick<Derived, 'action' | 'program' | 'interpreter'>,
+  signal?: AbortSignal,
 ): Promise<Derived> {
+  const reading = new Reading({ signal });
+  reading.goOn();
   const isLine = 'shell' in run;
   const words = isLine ? [run.shell] : run.argv;
   const [name = ''] = words;
@@ -62,18 +67,22 @@ export async function derive(
   const scripts = await scriptsOf(isLine ? run.shell : run.argv.slice(1), {
     program: isLine ? ['', ''] : [name, program.path],
     cwd: place,
-    home: isLine ? passed['HOME'] : undefined,
+    home: passed['HOME'],
+    reading,
   });
   const found = {
     kind: 'exec' as const,
     cwd: folder.cwd,
-    program: await content(program, before?.program, before?.action.program),
+    program: await content(program, reading, before?.program, before?.action.program),
     ...(interpreter === null
       ? {}
       : {
-          interpreter: await content(interpreter.file, before?.interpreter?.file, before?.action.interpreter),
+          interpreter: await content(
+            ...([interpreter.file, reading, before?.interpreter?.file, before?.action.interpreter] as const),
+          ),
         }),
-    scripts: scripts.map(({ file }) => file),
+    // One that was looked for by two paths is one file.
+    scripts: [...new Map(scripts.map(({ file }) => [file.path, file])).values()],
     env: passed,
     stdin,
     host,
@@ -95,6 +104,7 @@ const LARGE = 1_048_576n;
 
 async function content(
   file: OpenFile,
+  reading: Reading,
   before: Pick<OpenFile, 'path' | 'seen'> | undefined,
   known: HashedFile | undefined,
 ): Promise<HashedFile> {
@@ -107,5 +117,5 @@ async function content(
     (isRoot() || !(await isReplaceable(file)))
   )
     return known;
-  return hashed(file);
+  return hashed(file, reading);
 }

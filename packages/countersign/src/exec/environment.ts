@@ -1,8 +1,8 @@
 // What a command gets of the environment: a short list, and what was named for it (R45). Nothing is inherited beside that,
 // so that no loader, interpreter or git variable comes along unseen; Countersign's own never do.
+import { isPassed } from '@countersign/protocol/passed-variables';
 import { Problem } from '@countersign/protocol/problem';
 
-const PASSED = /^(?:PATH|HOME|LANG|LC_[A-Z]+|TERM|TZ|USER|TMPDIR)$/;
 /** What makes a program load or start something else. Left out as everything is, and said, for it may be missed. */
 const STEERING =
   /^(?:LD_|DYLD_|GIT_|NODE_(?:OPTIONS|PATH)$|PYTHON|PERL5|PERLLIB$|RUBY(?:OPT|LIB)$|BASH_ENV$|ENV$|JAVA_TOOL_OPTIONS$|_?JDK_JAVA_OPTIONS$|_JAVA_OPTIONS$|CLASSPATH$|GCONV_PATH$|GLIBC_TUNABLES$)/;
@@ -11,13 +11,27 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** @throws Problem `usage`: a name that is never passed on, or that has no value. */
 export function passedOn(all: Environment, named: readonly string[]): Record<string, string> {
-  const passed = Object.keys(all).filter((name) => PASSED.test(name));
+  const passed = Object.keys(all).filter((name) => isPassed(name));
   const env: Record<string, string> = {};
   for (const name of [...passed, ...named].sort()) {
     const value = valueFor(all, name, named.includes(name));
     if (value !== null) env[name] = value;
   }
   return env;
+}
+
+/** What a machine knows of itself, and what programs then take for their own settings. */
+const ITS_OWN = /^(?:PATH|HOME|USER|TMPDIR)$/i;
+
+/** Of a command that comes from elsewhere. @throws Problem `usage`: it names what this machine sets itself (R45). */
+export function refuseOwn(named: readonly string[]): void {
+  const own = named.find((name) => ITS_OWN.test(name));
+  if (own === undefined) return;
+  throw new Problem('usage', {
+    detail: `${own} is what that machine has, and is not set from elsewhere`,
+    hint: 'leave it out, or set it in the line itself',
+    members: { field: 'env' },
+  });
 }
 
 /** Variables that would have changed what the command does, and that it does not get. */

@@ -5,6 +5,7 @@ import { type BigIntStats, constants } from 'node:fs';
 import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
 import type { HashedFile } from '@countersign/protocol/approval';
 import { Problem } from '@countersign/protocol/problem';
+import { MOST_BYTES, Reading } from './reading.ts';
 
 /** A regular file that stays open until it is closed. */
 export interface OpenFile {
@@ -32,8 +33,6 @@ export interface Seen {
 }
 
 const SLICE = 1_048_576;
-/** Reading more would keep whoever waits, and the machine, busy for as long as somebody likes: a hole of a terabyte is free. */
-const MOST_BYTES = 4_294_967_296;
 /** BINPRM_BUF_SIZE of Linux. */
 const HEAD = 256;
 
@@ -69,12 +68,13 @@ export async function withFile<T>(path: string, look: (file: OpenFile) => Promis
 }
 
 /** @throws Problem `usage`: somebody writes into it meanwhile, or it is larger than any program. */
-export async function hashed(file: OpenFile): Promise<HashedFile> {
+export async function hashed(file: OpenFile, reading = new Reading()): Promise<HashedFile> {
   if (file.seen.size > MOST_BYTES)
     throw new Problem('usage', {
       detail: `${JSON.stringify(file.path)} is too large for a program or a script`,
     });
-  const sha256 = await hashOf(file.handle);
+  reading.expect(file.seen.size);
+  const sha256 = await hashOf(file.handle, reading);
   if (!isSame(file.seen, seenOf(await file.handle.stat({ bigint: true }))))
     throw new Problem('usage', {
       detail: `${JSON.stringify(file.path)} is being written to`,
@@ -149,14 +149,15 @@ async function openReal(asked: string): Promise<{ handle: FileHandle; path: stri
   }
 }
 
-export async function hashOf(handle: FileHandle): Promise<string> {
+/** @throws Problem `usage`, or why it was aborted: looked at between any two slices. */
+export async function hashOf(handle: FileHandle, reading = new Reading()): Promise<string> {
   const hash = createHash('sha256');
   const slice = Buffer.allocUnsafe(SLICE);
   for (let at = 0; ; ) {
     const { bytesRead } = await handle.read(slice, 0, SLICE, at);
     if (bytesRead === 0) return hash.digest('hex');
-    // It grows under our hands.
-    if (at > MOST_BYTES) throw new Problem('usage', { detail: 'a file that has no end' });
+    // What grows under our hands has an end here, too.
+    reading.take(bytesRead);
     hash.update(slice.subarray(0, bytesRead));
     at += bytesRead;
   }

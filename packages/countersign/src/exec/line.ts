@@ -1,6 +1,7 @@
 // Words of a line that a shell reads, and of the lines that stand in it: quoted, for another shell. Taken by their looks, in every way
 // they could be meant: what is no word in the end is the name of no file, either.
 import { Problem } from '@countersign/protocol/problem';
+import { commandsOf } from './shell-words.ts';
 
 /** Of all lines together. */
 const MOST_WORDS = 262_144;
@@ -14,8 +15,13 @@ export function runsWhatComes(line: string): boolean {
   return FED.test(line);
 }
 
-/** Quotes or not, and with what quotes part put together. Nothing is expanded but a `~` in front. */
+/** As a shell would take them, and then by their looks. */
 export function wordsOfLine(line: string): string[] {
+  return [...commandsOf(line).flatMap((command) => command.map(({ text }) => text)), ...looseWordsOf(line)];
+}
+
+/** Quotes or not, and with what quotes part put together. Nothing is expanded but a `~` in front. */
+export function looseWordsOf(line: string): string[] {
   const quoted = [...line.matchAll(/'([^']*)'|"([^"]*)"|[^\s;&|<>()'"`]+/g)].map(
     ([whole, single, double]) => single ?? double ?? whole,
   );
@@ -26,9 +32,16 @@ export function wordsOfLine(line: string): string[] {
   return [...quoted, ...parted];
 }
 
+/** It, and what stands in it behind an option or a name: `--rsh=sh x`, `-Ish x`, `alias.x=!sh x`. */
+function linesOf(word: string): readonly string[] {
+  const value = word.includes('=') ? [word.slice(word.indexOf('=') + 1)] : [];
+  const attached = /^-[A-Za-z]./.test(word) ? [word.slice(2)] : [];
+  return [word, ...[...value, ...attached].map((line) => line.replace(/^!/, ''))];
+}
+
 /** Words that are lines of their own, as behind `sh -c`, and the lines in these. */
 export function linesIn(words: readonly string[], depth = DEPTH): readonly string[] {
-  const lines = words.filter((word) => /[\s;&|<>()'"`\\]/.test(word));
+  const lines = words.flatMap(linesOf).filter((word) => /[\s;&|<>()'"`\\]/.test(word));
   if (depth === 0 || lines.length === 0) return lines;
   const inner = bounded(lines.flatMap(wordsOfLine));
   // A word of a line that is the line itself holds nothing new.
@@ -36,7 +49,7 @@ export function linesIn(words: readonly string[], depth = DEPTH): readonly strin
   return [
     ...lines,
     ...linesIn(
-      inner.filter((word) => !known.has(word)),
+      [...new Set(inner)].filter((word) => !known.has(word)),
       depth - 1,
     ),
   ];

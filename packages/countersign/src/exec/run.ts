@@ -88,8 +88,8 @@ async function released(granted: Granted, derived: Derived): Promise<GrantClaims
   return claims;
 }
 
-async function deriveAgain({ plan, asked, io }: Granted): Promise<Derived> {
-  const derived = await derive(plan, asked);
+async function deriveAgain({ plan, asked, io, signal }: Granted): Promise<Derived> {
+  const derived = await derive(plan, asked, signal);
   const other = derived.setId === asked.setId ? changedField(asked.action, derived.action) : 'program';
   const field = other ?? (isInput(derived, io) ? null : 'stdin');
   if (field === null) return derived;

@@ -1,27 +1,43 @@
 // Which files a command is given to run: approval.md 2.4. A wide net, by what the files are and not by what a program would
 // do with its words: one hash too many binds a little more, one too few lets a script be changed after the yes (H44).
-import { type Stats, statSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { lstatSync, type Stats, statSync } from 'node:fs';
+import { basename } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { HashedFile } from '@countersign/protocol/approval';
 import { Problem } from '@countersign/protocol/problem';
-import { hashed, isExecutable, isMarked, type OpenFile, withFile } from './file.ts';
-import { bounded, linesIn, runsWhatComes, wordsOfLine } from './line.ts';
+import { hashed, isExecutable, isMarked, isSame, type OpenFile, withFile } from './file.ts';
+import { bounded, linesIn, looseWordsOf, runsWhatComes, wordsOfLine } from './line.ts';
+import { ANYWHERE_OPTION, FileOptions, type Named } from './named-files.ts';
+import { Reading } from './reading.ts';
+import { commandsOf, type Word } from './shell-words.ts';
+import { pathOf, workFolders } from './work-folders.ts';
 
 /** A script, and where it was looked for. */
 export interface Script extends Omit<OpenFile, 'handle' | 'head'> {
   readonly file: HashedFile;
   /** An interpreter is started with it as its first word: it is read at once, and by its path. */
   readonly isRead: boolean;
+  /** Nothing says that it is run: a word only looks as if it named it so. */
+  readonly isGuess: boolean;
 }
 
 const MOST = 64;
+/** So many words are looked at in one go. */
+const OFTEN = 256;
+/** A guess that is larger is no script: an archive, an image of a disk. */
+const MOST_GUESSED = 67_108_864n;
 const INTERPRETER =
-  /^(?:\.|source|eval|(?:ba|da|z|k|mk|a|fi|c|tc)?sh|busybox|node|nodejs|deno|bun|tsx|ts-node|(?:python|pypy|ruby|perl|php|lua|guile)[\d.]*|luajit|rscript|julia|groovy|scala|osascript|tclsh|wish|expect|[gmn]?awk|pwsh|powershell)(?:\.exe)?$/i;
+  /^(?:\.|source|eval|(?:ba|da|z|k|mk|a|fi|c|tc)?sh|busybox|node|nodejs|deno|bun|tsx|ts-node|(?:python|pypy|ruby|perl|php|lua|guile)[\d.]*|luajit|rscript|julia|groovy|scala|osascript|tclsh|wish|expect|[gmn]?awk|pwsh|powershell|crontab)(?:\.exe)?$/i;
 const SCRIPT =
   /\.(?:sh|bash|zsh|ksh|fish|command|py|pyw|js|mjs|cjs|ts|mts|cts|rb|pl|pm|php|lua|r|jl|tcl|awk|sed|ps1|bat|cmd|vbs|scpt|groovy|mk)$/i;
 
 /** One file with many names: it is what it was called. */
 const MANY_NAMED = /^(?:busybox|coreutils|toybox)$/;
+/** What some look for where they are told less: `node main`, `ruby -r ./lib`, `gawk -f prog`, `python3 folder`. */
+const ENDINGS = [
+  ...['.js', '.cjs', '.mjs', '.ts', '.json', '.rb', '.lua', '.awk'],
+  ...['/index.js', '/package.json', '/__main__.py'],
+];
 
 /**
  * @param run a line, or all words but the program, as they stand.
@@ -34,32 +50,211 @@ export async function scriptsOf(
     program,
     cwd,
     home,
-  }: { program: readonly [typed: string, real: string]; cwd: string; home: string | undefined },
+    reading = new Reading(),
+  }: {
+    program: readonly [typed: string, real: string];
+    cwd: string;
+    home: string | undefined;
+    reading?: Reading;
+  },
 ): Promise<Script[]> {
-  const found = new Map<string, Script>();
   const own = typeof run === 'string' ? [] : run;
-  const lines = typeof run === 'string' ? [run, ...linesIn(wordsOfLine(run))] : linesIn(run);
+  const first = typeof run === 'string' ? run : '';
+  const lines = first === '' ? linesIn(own) : [...new Set([first, ...linesIn(wordsOfLine(first))])];
+  const commands = lines.flatMap((line) =>
+    commandsOf(line).map((words) => ({ words, isExpanded: /[$`]/.test(line) })),
+  );
+  const loose = lines.flatMap(looseWordsOf);
+  const all = bounded([...own, ...commands.flatMap(({ words }) => words.map(({ text }) => text)), ...loose]);
   // Any of its files may be what comes.
-  const isFed = lines.some(runsWhatComes);
-  // Straight after an interpreter the first file is what it runs, whatever it is called.
-  let expects = isFed || isInterpreter(...program);
-  const isRead = (at: number) => at === 0 && own.length > 0 && expects;
-  for (const [at, word] of bounded([...own, ...lines.flatMap(wordsOfLine)]).entries()) {
-    const name = word.startsWith('-') ? word.slice(word.indexOf('=') + 1 || word.length) : word;
-    const path = pathOf(name, cwd, home);
-    const script = name === '' ? null : await scriptAt(path, expects, isRead(at));
-    if (script !== null && !found.has(script.path)) found.set(script.path, script);
-    if (script === null && expects && !word.startsWith('-')) refuseStream(path);
-    if (isInterpreter(word, script?.path ?? '')) expects = true;
-    else if (script !== null && !word.startsWith('-')) expects = isFed;
-    if (found.size > MOST)
-      throw new Problem('usage', {
-        detail: `it is given more than ${MOST} programs and scripts to run`,
-        hint: 'put it into a script of its own, and run that',
-        members: { field: 'script' },
-      });
+  const isFed = lines.some(runsWhatComes) || commands.some(({ words }) => readsWhatComes(words));
+  const search = new Search({ folders: workFolders(all, { cwd, home }), home, isFed, reading });
+  await search.through(own.map(told), program);
+  const expects = search.expects;
+  for (const { words, isExpanded } of commands) await search.through(words, ['', ''], { isExpanded });
+  await search.through(loose.map(told), ['', ''], { expects, isLoose: true });
+  return search.found;
+}
+
+/** `cat prog | sed -f -` */
+function readsWhatComes(command: readonly Word[]): boolean {
+  const options = new FileOptions();
+  return command.some(({ text }) => {
+    options.meet(basename(text));
+    return options
+      .named(text)
+      .some(
+        ({ name, as }) =>
+          as !== 'guess' && /^(?:-|\/dev\/stdin|\/dev\/fd\/0|\/proc\/self\/fd\/0)$/.test(name),
+      );
+  });
+}
+
+function told(text: string): Word {
+  return { text, isTarget: false };
+}
+
+/** How sure it is that a file is run; null: by what it is alone. */
+type Wanted = 'surely' | 'perhaps' | null;
+
+interface Where {
+  readonly folders: readonly string[];
+  readonly home: string | undefined;
+  readonly isFed: boolean;
+  readonly reading: Reading;
+}
+
+class Search {
+  readonly #where: Where;
+  /** By the path it was looked for: any of them may be led elsewhere. */
+  readonly #found = new Map<string, Script>();
+  /** By its real path. */
+  readonly #known = new Map<string, Script>();
+  readonly #missing = new Set<string>();
+  #words = 0;
+  /** Straight after an interpreter the first file is what it runs, whatever it is called. */
+  expects = false;
+
+  constructor(where: Where) {
+    this.#where = where;
   }
-  return [...found.values()];
+
+  get found(): Script[] {
+    return [...this.#found.values()];
+  }
+
+  /** @param program whose words they are; empty where the first of them is it. */
+  async through(
+    words: readonly Word[],
+    program: readonly [typed: string, real: string],
+    { expects = false, isLoose = false, isExpanded = false } = {},
+  ): Promise<void> {
+    const { isFed, reading } = this.#where;
+    const options = new FileOptions();
+    // Where there are several, whose option it is is not told apart.
+    let programs = 0;
+    const meet = (...names: readonly string[]) => {
+      if (isLoose) return;
+      const isKnown = names.map((name) => options.meet(name)).includes(true);
+      if (isKnown || isInterpreter(names[0] ?? '', names[1] ?? '')) programs += 1;
+    };
+    if (program[0] !== '') meet(basename(program[0]), basename(program[1]));
+    const hasOption = words.some(({ text }) => ANYWHERE_OPTION.test(text));
+    this.expects = expects || isFed || isInterpreter(...program);
+    /** Behind an option whose value it may be, a file need not be the one that is run. */
+    let isUnsure = false;
+    let before = '';
+    for (const [at, { text, isTarget }] of words.entries()) {
+      // Whoever stops it is heard meanwhile.
+      this.#words += 1;
+      if (this.#words % OFTEN === 0) await setImmediate();
+      reading.goOn();
+      const isRead = at === 0 && program[0] !== '' && this.expects;
+      // `sed -f >out prog`
+      const { isValue, script: named } = await this.#named(isTarget ? [] : options.named(text), {
+        ...{ text, isRead, isOnly: programs === 1 },
+      });
+      // `sed -f $NOTHING prog`
+      if (isExpanded && !isTarget && named === null) options.passOver();
+      let script = named;
+      if (!text.startsWith('-') && !(isValue && script !== null)) {
+        const wanted =
+          this.expects || (hasOption && options.isAnywhere) ? 'surely' : isUnsure ? 'perhaps' : null;
+        script = await this.#look(text, { wanted, isRead });
+        if (script !== null && !isTarget) {
+          isUnsure = !isLoose && /^-(?!-$)./.test(before);
+          this.expects = isFed;
+        }
+      }
+      if (isInterpreter(text, script?.path ?? '')) {
+        this.expects = true;
+        isUnsure = false;
+      }
+      meet(basename(text), basename(script?.path ?? ''));
+      if (!isTarget) before = text;
+      if (this.#known.size > MOST) throw tooMany();
+    }
+  }
+
+  /** What an option names. */
+  async #named(
+    named: readonly Named[],
+    { text, isRead, isOnly }: { text: string; isRead: boolean; isOnly: boolean },
+  ): Promise<{ isValue: boolean; script: Script | null }> {
+    let found: Script | null = null;
+    for (const { name, as } of named) {
+      const isGuess = as === 'guess' && !this.expects;
+      const script = await this.#look(name, {
+        ...{ wanted: isGuess ? 'perhaps' : 'surely', isRead, isValue: as !== 'guess' },
+      });
+      if (script === null) continue;
+      found = script;
+      if (as === 'run' && isOnly) this.expects = this.#where.isFed;
+    }
+    return { isValue: named.some(({ name, as }) => name === text && as !== 'guess'), script: found };
+  }
+
+  async #look(
+    name: string,
+    { wanted, isRead, isValue = false }: { wanted: Wanted; isRead: boolean; isValue?: boolean },
+  ): Promise<Script | null> {
+    const { folders, home, isFed } = this.#where;
+    let found: Script | null = null;
+    for (const path of new Set(folders.map((folder) => pathOf(name, folder, home)))) {
+      const script = await this.#at(path, wanted, isRead);
+      found ??= script;
+      if (wanted !== 'surely') continue;
+      if (script === null && !this.#missing.has(path)) refuseStream(path);
+      // Behind an option the name with an ending may be looked for first.
+      if (isFed || (script !== null && !isValue)) continue;
+      for (const ending of ENDINGS) {
+        const longer = await this.#at(`${path}${ending}`, wanted, isRead);
+        found ??= longer;
+      }
+    }
+    return found;
+  }
+
+  async #at(asked: string, wanted: Wanted, isRead: boolean): Promise<Script | null> {
+    if (this.#missing.has(asked)) return null;
+    // Most words name nothing: to find that out is as quick as it can be.
+    if (!isNamed(asked)) {
+      this.#missing.add(asked);
+      return null;
+    }
+    const script = await withFile(asked, (opened) => this.#read(opened, wanted, isRead));
+    if (script === null) return null;
+    const before = this.#found.get(asked);
+    const isGuess = script.isGuess && (before?.isGuess ?? true);
+    this.#found.set(asked, { ...script, isGuess, isRead: script.isRead || before?.isRead === true });
+    return script;
+  }
+
+  async #read(opened: OpenFile, wanted: Wanted, isRead: boolean): Promise<Script | null> {
+    const { asked, path, seen } = opened;
+    const isSure =
+      wanted === 'surely' ||
+      isExecutable(opened) ||
+      isMarked(opened) ||
+      SCRIPT.test(path) ||
+      SCRIPT.test(asked);
+    if (!isSure && (wanted === null || seen.size > MOST_GUESSED)) return null;
+    // One file with two names is read once.
+    const known = this.#known.get(path);
+    const isKnown = known !== undefined && isSame(known.seen, seen);
+    const file = isKnown ? known.file : await hashed(opened, this.#where.reading);
+    const script = { asked, path, seen, isRead, isGuess: !isSure, file };
+    if (!isKnown) this.#known.set(path, script);
+    return script;
+  }
+}
+
+function tooMany(): Problem {
+  return new Problem('usage', {
+    detail: `it is given more than ${MOST} programs and scripts to run`,
+    hint: 'put it into a script of its own, and run that',
+    members: { field: 'script' },
+  });
 }
 
 /** By the name of the real file, too: a link named `ls` that leads to a shell reads its first word as a shell does. */
@@ -80,6 +275,15 @@ function refuseStream(path: string): void {
   });
 }
 
+/** False: nothing has that name, not even a link. */
+function isNamed(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 /** Undefined: nothing is there that this user could open. A word need be no name of a file at all. */
 function statOf(path: string): Stats | undefined {
   try {
@@ -87,17 +291,4 @@ function statOf(path: string): Stats | undefined {
   } catch {
     return undefined;
   }
-}
-
-function scriptAt(path: string, wanted: boolean, isRead: boolean): Promise<Script | null> {
-  return withFile(path, async (opened) => {
-    const { asked, path: real, seen } = opened;
-    const isScript =
-      wanted || isExecutable(opened) || isMarked(opened) || SCRIPT.test(real) || SCRIPT.test(path);
-    return isScript ? { asked, path: real, seen, isRead, file: await hashed(opened) } : null;
-  });
-}
-
-function pathOf(word: string, cwd: string, home: string | undefined): string {
-  return home !== undefined && word.startsWith('~/') ? resolve(home, word.slice(2)) : resolve(cwd, word);
 }

@@ -23,7 +23,8 @@ export async function replaceable({
   for (const file of [program, ...(interpreter === null ? [] : [interpreter.file])])
     if (await isReplaceable(file)) return 'program';
   if ('argv' in action && handlesOnly(program.path, action.argv[0] ?? '')) return null;
-  for (const script of scripts) if (await isReplaceable(script)) return 'script';
+  // What is only named as a script would be, is bound by its content, and may be a key or a configuration of whoever asks.
+  for (const script of scripts) if (!script.isGuess && (await isReplaceable(script))) return 'script';
   return null;
 }
 

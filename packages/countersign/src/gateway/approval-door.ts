@@ -129,9 +129,9 @@ export class ApprovalDoor {
     return this.#ports.approvals.denyAll(await this.#decider(caller, as), reason, actorOf(caller));
   }
 
-  async cancel(caller: Caller, ref: string): Promise<ApprovalView> {
+  async cancel(caller: Caller, ref: string, changed?: string): Promise<ApprovalView> {
     const { request } = await this.show(caller, ref);
-    return this.#ports.approvals.cancel(request.id, holderOf(caller).token);
+    return this.#ports.approvals.cancel(request.id, holderOf(caller).token, changed);
   }
 
   /** Ends what waits: the answers go out while the doors still close. */

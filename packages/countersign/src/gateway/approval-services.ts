@@ -26,15 +26,17 @@ interface Place {
   config(): Pick<Config, 'approvals' | 'store'>;
   /** The port of a running gateway, once it listens; null for a call in this process. */
   readonly port: (() => number) | null;
+  /** What this machine is called in actions. */
+  readonly host: string;
 }
 
 /** What core asks of the house about approvals. */
-export function approvalHouse({ home, place, config, port }: Place) {
+export function approvalHouse({ home, place, config, port, host }: Place) {
   // A gateway keeps the store that it began with.
   const { store } = config();
   return {
     facts: riskFacts({
-      home,
+      ...{ host, home },
       configFile: configPath(place),
       storeFile: store.kind === 'sqlite' ? store.url.reveal().slice('sqlite:'.length) : null,
       ports: () => (port === null ? [] : [port()]),
@@ -134,11 +136,12 @@ export function createApprovalDoors(ports: Ports): ApprovalDoors {
     approvals,
     receipts,
     execHosts,
-    policy: new PolicyDoor({ policies, approvals }),
+    policy: new PolicyDoor({ policies, approvals, clock }),
     elevations: new ElevationDoor({
       ...{ store, people, stepUp, factors },
       elevations: core.elevations,
       agent: () => config().agent.id,
+      policies,
     }),
     grants: new GrantDoor(granting),
     granting,

@@ -179,7 +179,10 @@ export async function compose({ home: root, env, running, stage }: Options): Pro
     passwords: createPasswords(random),
     passkeys: createPasskeys(),
     approvals: {
-      ...approvalHouse({ home, place, config: inForce, port: running === null ? null : port }),
+      ...approvalHouse({
+        ...{ home, place, config: inForce, host: installation },
+        port: running === null ? null : port,
+      }),
       elsewhere: (people) => isElsewhere(people, { presence, store, tokens: core.devices.tokens }),
     },
     running: () => channels.running(),

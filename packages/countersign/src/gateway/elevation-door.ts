@@ -1,11 +1,14 @@
 // Elevations as callers at the house's doors reach them: a device is its person, the host names an owner, and either proves a
 // factor with the call. Looking at them and ending them takes no proof.
+
+import { exact } from '@countersign/protocol/exact';
 import type { ElevationRow } from '@countersign/protocol/grant';
 import { isIdPrefix, type PrincipalId, type SessionId } from '@countersign/protocol/ids';
 import { Problem } from '@countersign/protocol/problem';
 import { isoTime } from '@countersign/protocol/time';
 import { elevationBinding } from '../core/approval/elevating.ts';
 import type { Elevate, ElevationsService } from '../core/approval/grants-port.ts';
+import type { PolicyService } from '../core/approval/service.ts';
 import { namesOf } from '../core/approval/views.ts';
 import type { ElevationRecord } from '../core/approval/windows-port.ts';
 import type { Caller } from '../core/authorise.ts';
@@ -19,14 +22,17 @@ import { readDuration } from './duration.ts';
 import { type Came, givenOf } from './given.ts';
 
 interface Ports {
-  readonly store: Pick<Store, 'people' | 'factors' | 'sessions'>;
+  readonly store: Pick<Store, 'people' | 'factors' | 'sessions' | 'tokens' | 'approvals'>;
   readonly elevations: ElevationsService;
   readonly people: Pick<Directory, 'find'>;
   readonly stepUp: Pick<StepUp, 'placeOf'>;
   readonly factors: Pick<Factors, 'beginProof'>;
   /** The agent of this house: who is meant where nobody is named. */
   agent(): string;
+  readonly policies: Pick<PolicyService, 'current'>;
 }
+
+const MOST_READ = 500;
 
 interface Asked {
   readonly for: string;
@@ -69,7 +75,24 @@ export class ElevationDoor {
   async #what(asked: Asked, owner: PrincipalId): Promise<Elevate> {
     const session = asked.session === undefined ? null : await this.#session(asked.session, owner);
     const forMs = readDuration(asked.for) ?? 0;
-    return { agent: asked.agent ?? this.#ports.agent(), session, forMs };
+    return { agent: await this.#agent(asked.agent), session, forMs };
+  }
+
+  /** A name that nobody goes by is a typing error: it is said before a proof is spent on it. */
+  async #agent(asked: string | undefined): Promise<string> {
+    const { store, policies, agent } = this.#ports;
+    const own = agent();
+    if (asked === undefined || asked === own) return own;
+    const { agents } = await policies.current();
+    const tokens = await store.tokens.list({ limit: MOST_READ });
+    const named = tokens.flatMap((token) => (token.revokedAt === null ? (token.agent ?? []) : []));
+    const known = [...new Set([own, ...Object.keys(agents), ...named])];
+    if (known.includes(asked)) return asked;
+    if ((await store.approvals.list({ agent: asked, limit: 1 })).length > 0) return asked;
+    throw new Problem('not_found', {
+      detail: 'no agent of that name is known here',
+      hint: `known: ${known.map(exact).join(', ')}`,
+    });
   }
 
   async list(): Promise<{ readonly items: ElevationRow[] }> {

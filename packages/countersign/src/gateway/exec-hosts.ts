@@ -19,7 +19,7 @@ import type { DeviceRow } from '../core/device/devices-port.ts';
 import type { Clock, Hasher, Log, Random } from '../core/ports.ts';
 import type { ApprovalDoor } from './approval-door.ts';
 import { derivedAsAsked } from './exec-derived.ts';
-import { ExecJob } from './exec-job.ts';
+import { changedOf, ExecJob, type NotRun } from './exec-job.ts';
 import { ExecLines, type Line } from './exec-lines.ts';
 import { takeStored } from './exec-stored.ts';
 import { holderOf } from './token-services.ts';
@@ -205,7 +205,7 @@ export class ExecHosts {
   /** Before it runs, that takes it back. @throws Problem `not_found`. */
   async signal(caller: Caller, id: string, signal: RemoteSignal): Promise<JobView> {
     const job = this.#own(caller, id);
-    if (job.isAhead) this.#takeBack(job, { why: 'it was taken back' });
+    if (job.isAhead && signal !== 'SIGPIPE') this.#takeBack(job, { why: 'it was taken back' });
     else if (!job.isOver) this.#send(job, { type: 'exec.signal', job: job.id, signal });
     return this.#viewOf(job);
   }
@@ -358,17 +358,15 @@ export class ExecHosts {
   }
 
   /** Nothing of it begins any more, and nobody is asked about it in vain. */
-  #takeBack(
-    job: ExecJob,
-    why: { readonly why: string; readonly hint?: string; readonly field?: string },
-  ): void {
+  #takeBack(job: ExecJob, why: NotRun): void {
     const { approvals, clock } = this.#ports;
     if (job.isOver) return;
     job.refuse(why, clock.now());
     this.#send(job, { type: 'exec.drop', job: job.id });
     const { approval } = job;
     const isWanted = this.#of((one) => one.approval === approval && !one.isOver).length > 0;
-    if (approval !== null && !isWanted) void approvals.cancel(approval, job.token).catch(() => undefined);
+    if (approval !== null && !isWanted)
+      void approvals.cancel(approval, job.token, changedOf(why)).catch(() => undefined);
   }
 
   #send(job: ExecJob, frame: NodeHears): void {

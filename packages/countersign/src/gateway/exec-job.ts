@@ -1,5 +1,6 @@
 // One command on its way to a machine elsewhere, as long as this process lives: who asked, how far it is, and what it printed
 // that nobody has taken yet. What it may do stands in the store; here is only what is waited for.
+import { CHANGEABLE } from '@countersign/protocol/approval';
 import { MAX_UNACKED, type NodeHears, type NodeSays } from '@countersign/protocol/exec';
 import type { ApprovalId, DeviceId, JobId, TokenId } from '@countersign/protocol/ids';
 import { Problem } from '@countersign/protocol/problem';
@@ -31,6 +32,11 @@ export interface NotRun {
   readonly why?: string;
   readonly hint?: string;
   readonly field?: string;
+}
+
+/** What a machine says has changed, where that is a word of ours. */
+export function changedOf({ field }: NotRun): (typeof CHANGEABLE)[number] | undefined {
+  return CHANGEABLE.find((one) => one === field);
 }
 
 interface Begun {

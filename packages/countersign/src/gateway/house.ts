@@ -4,6 +4,7 @@ import { Problem } from '@countersign/protocol/problem';
 import { isoTime } from '@countersign/protocol/time';
 import type { Config } from '../config/config.ts';
 import type { Mistake } from '../config/mistakes.ts';
+import { isOpen } from '../core/approval/machine.ts';
 import type { Peer } from '../core/identity/peer.ts';
 import { effectiveState } from '../core/pairing/machine.ts';
 import type { Clock, Millis } from '../core/ports.ts';
@@ -72,6 +73,7 @@ export class GatewayHouse implements House {
     const config = this.#ports.config();
     const { publicUrl } = config.gateway;
     const elevated = await this.#elevated();
+    const pendingApprovals = await this.#pendingApprovals();
     return {
       version,
       pid,
@@ -86,6 +88,7 @@ export class GatewayHouse implements House {
       testEndpoints: config.testEndpoints,
       ui: pages.built ? 'built' : 'missing',
       pendingPairings: await this.#pendingPairings(),
+      ...(pendingApprovals === 0 ? {} : { pendingApprovals }),
       channels: [...channels.list()],
       ...(elevated.length === 0 ? {} : { elevated }),
     };
@@ -129,6 +132,13 @@ export class GatewayHouse implements House {
     const { store, clock } = this.#ports;
     const live = await store.elevations.live(clock.now());
     return live.map(({ agent, until }) => ({ agent, until: isoTime(until) }));
+  }
+
+  async #pendingApprovals(): Promise<number> {
+    const { store, clock } = this.#ports;
+    const rows = await store.approvals.list({ states: ['pending'], limit: MOST_COUNTED });
+    const now = clock.now();
+    return rows.filter((row) => isOpen(row, now)).length;
   }
 
   async #pendingPairings(): Promise<number> {

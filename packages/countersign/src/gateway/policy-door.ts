@@ -8,8 +8,11 @@ import type {
 import { Problem } from '@countersign/protocol/problem';
 import { isoTime } from '@countersign/protocol/time';
 import type { z } from 'zod';
+import { taken } from '../core/approval/policies.ts';
+import { withValue } from '../core/approval/policy-set.ts';
 import type { PolicyService } from '../core/approval/service.ts';
 import type { Caller } from '../core/authorise.ts';
+import type { Clock } from '../core/ports.ts';
 import { actorOf } from './actor.ts';
 import type { ApprovalDoor } from './approval-door.ts';
 import { readDuration } from './duration.ts';
@@ -18,6 +21,7 @@ import { printPolicy, printPolicyTest } from './print-policy.ts';
 interface Ports {
   readonly policies: PolicyService;
   readonly approvals: Pick<ApprovalDoor, 'find'>;
+  readonly clock: Clock;
 }
 
 type TestAsked = z.output<typeof policyTestAskSchema>;
@@ -54,6 +58,12 @@ export class PolicyDoor {
 
   async export(): Promise<{ readonly document: string }> {
     return { document: await this.#ports.policies.export() };
+  }
+
+  /** Before a proof is asked for or spent: a typing error costs no code. @throws Problem `config_invalid`. */
+  async checkSet(path: string, value: string): Promise<void> {
+    const { policies, clock } = this.#ports;
+    taken(withValue(await policies.current(), path, value, clock.now()));
   }
 
   async set(path: string, value: string, caller: Caller): Promise<PolicyChanged> {

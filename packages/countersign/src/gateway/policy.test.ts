@@ -238,3 +238,32 @@ test('an approver looks at the policy and does not write it', async () => {
     'ok',
   );
 });
+
+test('a field that is empty is said so, in words of ours', async () => {
+  await using stage = await open();
+  for (const body of [{ command: '' }, { command: 'ls', agent: '' }])
+    expect(await jsonOf(stage.post('/policy/test', body))).toMatchObject({
+      code: 'request_malformed',
+      detail: expect.stringMatching(/: it is empty$/),
+    });
+});
+
+test('a rule in the list of all names the one agent it is for', async () => {
+  await using stage = await open();
+  const asked = await stage.asks(PUSH);
+  await stage.post(`/approvals/${asked.id}/allow`, { for: '7d' });
+  const { rules, agents } = await stage.view();
+  expect(agents).toEqual([]);
+  expect(rules).toMatchObject([{ kind: 'exact', agent: asked.agent }]);
+});
+
+test('the status of the house counts what waits for an answer', async () => {
+  await using stage = await open();
+  const status = () => jsonOf<object>(stage.house.call('host', 'GET', '/api/v1/gateway'));
+  expect(await status()).not.toHaveProperty('pendingApprovals');
+  await stage.asks(command('git', 'push', 'origin', 'one'));
+  const two = await stage.asks(command('git', 'push', 'origin', 'two'));
+  expect(await status()).toMatchObject({ pendingApprovals: 2 });
+  await stage.atHost(two.id, { decision: 'deny' });
+  expect(await status()).toMatchObject({ pendingApprovals: 1 });
+});

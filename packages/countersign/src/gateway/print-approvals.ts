@@ -95,10 +95,12 @@ function printRun(run: RunRecord, reader: Reader): NonNullable<WireApproval['run
 
 const NO_END: RunEnd = { exitCode: null, signal: null, outputDigest: null, outputSize: null, output: null };
 
-function hintFor({ request, state, told }: ApprovalView): string | null {
+function hintFor({ request, state, told, run }: ApprovalView): string | null {
   if (state === 'pending' && told !== 'queued' && told !== 'delivered') {
     return `nobody was told of it in a chat: it is decided on the page, or by countersign approvals approve ${request.id}`;
   }
+  if (state === 'lost' && run !== null && run.startedAt !== null)
+    return 'it started; how it ended is not known: its machine was not heard of since. Look there before you ask again';
   if (state === 'lost')
     return 'it may not have run: its machine took the grant and was not heard of since. Look there before you ask again';
   if (state === 'superseded') return 'the policy, or the people who were asked, changed: ask again';
@@ -109,7 +111,8 @@ const HINTS: Readonly<Record<string, string>> = {
   security_deny: 'the policy lets nothing run for this agent: countersign policy show',
   not_on_list: 'it is on no list, and the policy asks nobody: countersign policy set defaults.ask on-miss',
   requester_not_active: 'whoever it was asked for is blocked or suspended: countersign people list',
-  no_approver: 'nobody may decide this: countersign people role <person> approver',
+  no_approver:
+    'nobody may decide this: countersign claim, where nobody owns the gateway yet; otherwise countersign people role <person> approver',
   only_the_requester:
     'only whoever asks, or may be the one, could decide it. Another approver; --session, so that it says for whom; or: countersign policy set selfApproval owner',
   no_factor: 'this needs a proof, and nobody has one: countersign factors enroll totp',

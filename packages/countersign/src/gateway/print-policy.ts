@@ -6,7 +6,7 @@ import type {
 } from '@countersign/protocol/policy';
 import { TIERS } from '@countersign/protocol/tier';
 import { isoTime } from '@countersign/protocol/time';
-import type { AllowRule } from '../core/approval/always.ts';
+import { type AllowRule, agentOfRule } from '../core/approval/always.ts';
 import { durationText } from '../core/approval/exec-approvals/durations.ts';
 import { listedThen } from '../core/approval/listed.ts';
 import type { Entry, Policy } from '../core/approval/policy.ts';
@@ -69,7 +69,8 @@ function printRule(rule: AllowRule, agent: string | null): PolicyRuleRow {
   const { id, kind } = rule;
   switch (kind) {
     case 'exact':
-      return { id, agent, kind, text: rule.text, until: isoTime(rule.until) };
+      // Whichever list it stands in: its key holds the name of one agent.
+      return { id, agent: agent ?? agentOfRule(rule), kind, text: rule.text, until: isoTime(rule.until) };
     case 'program':
       return { id, agent, kind, text: rule.pattern };
     case 'tool':

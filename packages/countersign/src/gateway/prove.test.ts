@@ -106,7 +106,7 @@ describe('a passkey', () => {
     expect(await begins({ for: '1m' }, header(loose.options.challenge))).toBe('challenge_failed');
     const short = header(await challenge({ for: '1m' }));
     expect(await begins({ for: '1h' }, short)).toBe('challenge_failed');
-    expect(await begins({ for: '1m', agent: 'deploy' }, short)).toBe('challenge_failed');
+    expect(await begins({ for: '1m', agent: 'other' }, short)).toBe('challenge_failed');
     expect(await begins({ for: '1m' }, short)).toBe('ok');
     expect(await begins({ for: '1m' }, short)).toBe('challenge_failed');
   });

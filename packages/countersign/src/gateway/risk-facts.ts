@@ -6,6 +6,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ApprovalSettings } from '../core/approval/candidates.ts';
 import type { RiskFacts } from '../core/approval/service.ts';
+import { accountHomes, isHome } from './accounts.ts';
 
 /** The configuration's words on approvals, read anew each time. */
 export interface ApprovalRules extends ApprovalSettings {
@@ -14,6 +15,8 @@ export interface ApprovalRules extends ApprovalSettings {
 }
 
 interface Ports {
+  /** What this machine is called in actions. */
+  readonly host: string;
   /** $COUNTERSIGN_HOME, and its sockets. */
   readonly home: { readonly root: string; readonly hostSocket: string; readonly agentSocket: string };
   /** The store where it is a file; null for one that is reached over a network. */
@@ -24,14 +27,17 @@ interface Ports {
   ports(): readonly number[];
 }
 
-export function riskFacts({ home, storeFile, configFile, pids, ports }: Ports): RiskFacts {
+export function riskFacts({ host, home, storeFile, configFile, pids, ports }: Ports): RiskFacts {
   const own = [home.root, home.hostSocket, home.agentSocket, configFile, programFolder()];
   const paths = [...own, ...(storeFile === null ? [] : [storeFile])].filter(isAbsolute);
   return () => {
     // By its name and by where it leads: either way it is the same file.
     const real = paths.map((path) => realPath(path) ?? path);
     return {
+      host,
       home: homedir(),
+      accounts: accountHomes(),
+      isHome,
       guarded: { paths: [...new Set([...paths, ...real])], ports: ports(), pids },
       rules: [],
       tools: {},

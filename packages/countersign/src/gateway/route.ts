@@ -223,11 +223,7 @@ function parse<T extends z.ZodType>(
   const mistakes = parsed.error.issues
     .flatMap(mistakesOf)
     .slice(0, 20)
-    .map((issue) => ({
-      path: issue.path.map(String).join('.'),
-      message:
-        issue.code === 'unrecognized_keys' ? `unknown: ${issue.keys.map(shown).join(', ')}` : issue.message,
-    }));
+    .map((issue) => ({ path: issue.path.map(String).join('.'), message: saidOf(issue) }));
   const [first] = mistakes;
   const detail =
     first === undefined
@@ -251,6 +247,15 @@ function mistakesOf(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   const [meant] = forms.toSorted((a, b) => a.weight - b.weight);
   if (meant === undefined) return [issue];
   return meant.mistakes.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
+}
+
+/** In plain words, where the schema has none of its own. */
+function saidOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys') return `unknown: ${issue.keys.map(shown).join(', ')}`;
+  const isText = (issue.code === 'too_small' || issue.code === 'too_big') && issue.origin === 'string';
+  if (!isText || !/^Too (small|big)/.test(issue.message)) return issue.message;
+  if (issue.code === 'too_big') return `longer than ${issue.maximum} characters`;
+  return Number(issue.minimum) === 1 ? 'it is empty' : `shorter than ${issue.minimum} characters`;
 }
 
 /** A key is a stranger's text too. */

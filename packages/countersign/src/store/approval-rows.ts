@@ -12,6 +12,7 @@ import type {
 import type { Past } from '../core/approval/conduct.ts';
 import type { Needed } from '../core/approval/judge.ts';
 import { stateAt } from '../core/approval/machine.ts';
+import { FORGOTTEN_SURFACE } from '../core/approval/seal.ts';
 import type { Millis } from '../core/ports.ts';
 import { openOrNull, type Ports, sealOrNull } from './context.ts';
 import type { Row, Value } from './dialects/database.ts';
@@ -176,7 +177,8 @@ export function readWord(row: Row, ports: Ports): Word {
   return {
     ...said,
     // Where somebody who was forgotten said it is forgotten too.
-    surface: openOrNull(ports, bytesOrNull(row, 'surface'), wordBind('surface', id, said)) ?? 'unknown',
+    surface:
+      openOrNull(ports, bytesOrNull(row, 'surface'), wordBind('surface', id, said)) ?? FORGOTTEN_SURFACE,
     factors: JSON.parse(text(row, 'factors')) as readonly FactorKind[],
     at: int(row, 'at'),
     reason: openOrNull(ports, bytesOrNull(row, 'reason'), wordBind('reason', id, said)),

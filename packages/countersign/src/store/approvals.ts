@@ -56,6 +56,8 @@ export function approvals(context: Context): Approvals {
   };
 
   return {
+    turn: () => approvalTurn(context),
+
     async open(request, key) {
       const row = newValues(request, key, context);
       if ((await c.insertNew('approvals', NEW_COLUMNS, [row])).size === 1) return { outcome: 'opened' };

@@ -8,6 +8,7 @@ import { openRequest, REQUEST, readRequest } from './device-requests.ts';
 import type { Row } from './dialects/database.ts';
 import { anyOf } from './peers.ts';
 import { bytes, flag, int, intOrNull, text, textOrNull, word } from './row.ts';
+import { endWindowsOf } from './windows.ts';
 
 const DEVICE = `select id, thumbprint, key, role, scopes, name, principal, via, proven, state, created_at, last_seen_at,
   ended_at, ended_why from devices`;
@@ -175,6 +176,8 @@ export function devices(context: Context): Devices {
         const done = (await connection.run(ended, [to, at, why, id])) === 1;
         await connection.run('delete from device_tokens where device = ?', [id]);
         await connection.run('delete from push_subscriptions where device = ?', [id]);
+        // What was proven there counts no longer.
+        await endWindowsOf(connection, 'devices where id = ?', [id]);
         return done;
       }),
 

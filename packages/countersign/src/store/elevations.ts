@@ -1,22 +1,24 @@
 // Elevations: begun once, ended once. Those that ran out are marked when somebody notices; that they
 // ran out is in the row.
 import type { ElevationId, PrincipalId, SessionId } from '@countersign/protocol/ids';
-import type { ElevationRecord, Elevations } from '../core/approval/windows-port.ts';
+import type { ElevationRecord, Elevations, NewElevation } from '../core/approval/windows-port.ts';
 import { approvalTurn } from './approvals.ts';
 import type { Context } from './context.ts';
 import type { Row } from './dialects/database.ts';
 import { int, intOrNull, text, textOrNull, word, wordOrNull } from './row.ts';
+import { fitsSeal, rowSeal } from './row-seals.ts';
 
 const SELECT_ELEVATIONS =
-  'select id, agent, session, by_whom, surface, created_at, until, ended_at, ended_by from elevations';
-const COLUMNS = ['id', 'agent', 'session', 'by_whom', 'surface', 'created_at', 'until'];
+  'select id, agent, session, by_whom, surface, created_at, until, ended_at, ended_by, seal from elevations';
+const COLUMNS = ['id', 'agent', 'session', 'by_whom', 'surface', 'created_at', 'until', 'seal'];
 
 export function elevations(context: Context): Elevations {
-  const { connection: c } = context;
+  const { connection: c, hasher } = context;
   return {
-    async begin({ id, agent, session, by, surface, createdAt, until }) {
+    async begin(elevation) {
       await approvalTurn(context);
-      await c.insert('elevations', COLUMNS, [[id, agent, session, by, surface, createdAt, until]]);
+      const said = saidOf(elevation);
+      await c.insert('elevations', COLUMNS, [[...said, rowSeal(hasher, 'elevation-seal', said)]]);
     },
 
     async get(id) {
@@ -27,7 +29,11 @@ export function elevations(context: Context): Elevations {
     async live(now) {
       await approvalTurn(context);
       const live = `${SELECT_ELEVATIONS} where ended_at is null and until > ? order by created_at desc, n desc`;
-      return (await c.all(live, [now])).map(readElevation);
+      const rows = await c.all(live, [now]);
+      return rows.flatMap((row) => {
+        const one = readElevation(row);
+        return fitsSeal(hasher, 'elevation-seal', saidOf(one), textOrNull(row, 'seal')) ? [one] : [];
+      });
     },
 
     async end(id, by, now) {
@@ -52,6 +58,10 @@ export function elevations(context: Context): Elevations {
       return c.run('delete from elevations where until < ?', [before]);
     },
   };
+}
+
+function saidOf({ id, agent, session, by, surface, createdAt, until }: NewElevation) {
+  return [id, agent, session, by, surface, createdAt, until];
 }
 
 function readElevation(row: Row): ElevationRecord {

@@ -11,6 +11,7 @@ import type {
 import { after, type Context, openOrNull, sealOrNull, together } from './context.ts';
 import type { Connection, Row, Value } from './dialects/database.ts';
 import { bytes, bytesOrNull, int, intOrNull, text, word } from './row.ts';
+import { endWindows, endWindowsOf } from './windows.ts';
 
 const SELECT = `select id, principal, kind, label, secret, passkey, counter, state, last_step, last_used_at, created_at
   from factors`;
@@ -60,7 +61,7 @@ export function factors(context: Context): Factors {
   };
 
   return {
-    async add({ id, principal, kind, label, secret, passkey, state, createdAt }) {
+    add: ({ id, principal, kind, label, secret, passkey, state, createdAt }) => {
       const seal = (column: Column, plain: string | null) =>
         sealOrNull(context, plain, bind(column, id, principal));
       const row: Value[] = [
@@ -75,7 +76,11 @@ export function factors(context: Context): Factors {
         state,
         createdAt,
       ];
-      return (await c.insertNew('factors', NEW, [row])).size === 1 ? 'added' : 'taken';
+      return together(context, async ({ connection }) => {
+        if ((await connection.insertNew('factors', NEW, [row])).size !== 1) return 'taken';
+        if (state === 'active') await endWindows(connection, principal);
+        return 'added';
+      });
     },
 
     async get(id) {
@@ -118,10 +123,13 @@ export function factors(context: Context): Factors {
       return (await c.all(own, [principal])).length > 0;
     },
 
-    async confirm(id, step, at) {
-      const active = `update factors set state = 'active', last_step = ?, last_used_at = ? where id = ? and state = 'pending'`;
-      return (await c.run(active, [step, at, id])) === 1;
-    },
+    confirm: (id, step, at) =>
+      together(context, async ({ connection }) => {
+        const active = `update factors set state = 'active', last_step = ?, last_used_at = ? where id = ? and state = 'pending'`;
+        if ((await connection.run(active, [step, at, id])) !== 1) return false;
+        await endWindowsOf(connection, 'factors where id = ?', [id]);
+        return true;
+      }),
 
     async acceptStep(id, step, at) {
       const touched = await c.run(
@@ -165,6 +173,7 @@ export function factors(context: Context): Factors {
         }
         const rest = 'delete from recovery_codes where principal = ? and position >= ?';
         await connection.run(rest, [principal, hashes.length]);
+        await endWindows(connection, principal);
       }),
 
     async recovery(principal) {

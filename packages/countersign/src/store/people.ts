@@ -18,6 +18,7 @@ import {
 } from './peers.ts';
 import { bytes, int, word, wordOrNull } from './row.ts';
 import { releaseKeys } from './sessions.ts';
+import { endWindows } from './windows.ts';
 
 const SELECT = 'select id, name, role, state, created_at from principals';
 const MAX_FOUND = 100;
@@ -69,14 +70,21 @@ export function people(context: Context): People {
       return (await c.all(`${SELECT} where role = 'owner' order by n`)).map(read);
     },
 
-    async setRole(id, from, to) {
-      return (await c.run('update principals set role = ? where id = ? and role = ?', [to, id, from])) === 1;
-    },
+    setRole: (id, from, to) =>
+      together(context, async ({ connection }) => {
+        const set = 'update principals set role = ? where id = ? and role = ?';
+        if ((await connection.run(set, [to, id, from])) !== 1) return false;
+        await endWindows(connection, id);
+        return true;
+      }),
 
-    async setState(id, from, to) {
-      const set = `update principals set state = ? where id = ? and ${anyOf('state', from)}`;
-      return (await c.run(set, [to, id, ...from])) === 1;
-    },
+    setState: (id, from, to) =>
+      together(context, async ({ connection }) => {
+        const set = `update principals set state = ? where id = ? and ${anyOf('state', from)}`;
+        if ((await connection.run(set, [to, id, ...from])) !== 1) return false;
+        await endWindows(connection, id);
+        return true;
+      }),
 
     async rename(id, name) {
       const set = 'update principals set name = ?, name_key = ? where id = ?';
@@ -135,10 +143,13 @@ export function people(context: Context): People {
       return touched === 1;
     },
 
-    async setCeiling(peer, ceiling, of) {
-      const set = `update peers set ceiling = ? where ${IS_PEER} and principal = ? and blocked = 0`;
-      return (await c.run(set, [ceiling, ...peerValues(peer), of])) === 1;
-    },
+    setCeiling: (peer, ceiling, of) =>
+      together(context, async ({ connection }) => {
+        const set = `update peers set ceiling = ? where ${IS_PEER} and principal = ? and blocked = 0`;
+        if ((await connection.run(set, [ceiling, ...peerValues(peer), of])) !== 1) return false;
+        await endWindows(connection, of);
+        return true;
+      }),
 
     unlink: (peer) => together(context, (inside) => unlink(inside, peer)),
 
@@ -182,5 +193,6 @@ async function unlink(context: Context, peer: Peer): Promise<PrincipalId | null>
   );
   if (kept !== 1 && (await c.run(`delete from peers where ${is}`, values)) !== 1) return null;
   await releaseKeys(context, principal, peer);
+  await endWindows(c, principal);
   return principal;
 }

@@ -121,7 +121,7 @@ test('every second and with every message: no statement reads a whole table', as
   await store.approvals.expire(NOW, 50);
   await store.approvals.supersedeAll('policy_changed', NOW);
   const grant = bench.id('grant');
-  await store.runs.issue({ approval: asked.id, grant, issuedAt: NOW, expiresAt: NOW + 9 });
+  await store.runs.issue({ approval: asked.id, grant, issuedAt: NOW, expiresAt: NOW + 9, seal: 's' });
   await store.runs.of([asked.id]);
   await store.runs.byGrant(grant);
   await store.runs.redeem(grant, 'token:tok_a', NOW);

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { createGrantSigner } from '../runtime/crypto/grant-signer.ts';
 import { ApprovalBench, LOOK } from '../testing/approval-bench.ts';
+import { addToken } from '../testing/grant-holders.ts';
 import { testGrants } from '../testing/grants.ts';
 import { startPostgres } from '../testing/postgres-server.ts';
 import { StoreBench } from '../testing/store/bench.ts';
@@ -58,6 +59,7 @@ async function check(url: string, homes: readonly [string, string]): Promise<voi
   const { grants } = testGrants({ store, clock, bus, approvals, telling, signer });
   const view = await bench.ask(LOOK);
   const { token } = bench;
+  await addToken(store, token, clock.now());
   writeFileSync(join(at, 'grant.json'), JSON.stringify({ token, grant: await grants.grantOf(view) }));
   const both = homes.map((home) => gateway(url, home, at));
   await Promise.all(both.map(({ ready }) => ready));

@@ -9,9 +9,9 @@ import type { Row } from './dialects/database.ts';
 import { anyOf, parts } from './peers.ts';
 import { bytesOrNull, int, intOrNull, textOrNull, word } from './row.ts';
 
-const SELECT_RUNS = `select approval, grant_id, issued_at, expires_at, redeemed_at, redeemed_by, started_at, seen_at,
+const SELECT_RUNS = `select approval, grant_id, issued_at, expires_at, seal, redeemed_at, redeemed_by, started_at, seen_at,
   finished_at, lost_at, failure, exit_code, signal, output_digest, output_size, output from runs`;
-const COLUMNS = ['approval', 'grant_id', 'issued_at', 'expires_at'];
+const COLUMNS = ['approval', 'grant_id', 'issued_at', 'expires_at', 'seal'];
 
 type Sealed = 'failure' | 'output';
 const bind = (column: Sealed, grant: GrantId) => `runs/${column}/${grant}`;
@@ -24,8 +24,8 @@ const THEIRS = 'grant_id = ? and redeemed_by = ? and finished_at is null';
 export function runs(context: Context): Runs {
   const { connection: c } = context;
   return {
-    async issue({ approval, grant, issuedAt, expiresAt }) {
-      await c.insert('runs', COLUMNS, [[approval, grant, issuedAt, expiresAt]]);
+    async issue({ approval, grant, issuedAt, expiresAt, seal }) {
+      await c.insert('runs', COLUMNS, [[approval, grant, issuedAt, expiresAt, seal]]);
     },
 
     async of(approvals) {
@@ -133,6 +133,7 @@ function readRun(row: Row, ports: Ports): RunRecord {
     grant,
     issuedAt: int(row, 'issued_at'),
     expiresAt: int(row, 'expires_at'),
+    seal: textOrNull(row, 'seal'),
     redeemedAt: intOrNull(row, 'redeemed_at'),
     redeemedBy: textOrNull(row, 'redeemed_by'),
     startedAt: intOrNull(row, 'started_at'),

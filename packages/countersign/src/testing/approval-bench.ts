@@ -26,6 +26,7 @@ import { StorageKey } from '../runtime/keys.ts';
 import { execAction } from './approval-rows.ts';
 import { totpAt } from './factor-stage.ts';
 import { FakeClock, MemoryLog, SeededRandom } from './fakes.ts';
+import { addToken } from './grant-holders.ts';
 import { openTestStore } from './store/open.ts';
 
 /** Asked about, and no proof needed while nobody has a factor. */
@@ -99,7 +100,10 @@ export class ApprovalBench implements AsyncDisposable {
   }
 
   static async open(): Promise<ApprovalBench> {
-    return new ApprovalBench(await openTestStore('sqlite::memory:'), 'approvals', (bench) => bench.recorded);
+    const store = await openTestStore('sqlite::memory:');
+    const bench = new ApprovalBench(store, 'approvals', (one) => one.recorded);
+    await addToken(store, bench.token, bench.clock.now());
+    return bench;
   }
 
   /** Over a store that was opened already, and told by somebody else. */

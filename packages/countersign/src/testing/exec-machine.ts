@@ -25,6 +25,7 @@ export function machine(
   gateway: FakeGateway,
   folder = mkdtempSync(join(tmpdir(), 'cs-node-')),
   isNew = true,
+  name: string | null = 'box',
 ): Machine {
   const stop = new AbortController();
   const talk: string[] = [];
@@ -33,7 +34,8 @@ export function machine(
   const ran = () => existsSync(join(folder, 'ran'));
   let count = 0;
   const ended = runNode({
-    ...{ folder: join(folder, 'node'), setup: isNew ? gateway.setupCode : null, name: 'box', clock },
+    ...{ folder: join(folder, 'node'), setup: isNew ? gateway.setupCode : null, name, clock },
+    machine: 'its-host-name',
     cwd: folder,
     env: { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: folder },
     id: () => {

@@ -35,6 +35,8 @@ export class FakeGateway implements AsyncDisposable {
   isRude = false;
   /** How often a machine was let in. */
   connects = 0;
+  /** What machines called themselves, one a try. */
+  readonly called: unknown[] = [];
   #socket: WebSocket | null = null;
   #granted = 0;
   readonly #server: Server;
@@ -148,6 +150,7 @@ export class FakeGateway implements AsyncDisposable {
     ws.on('error', () => undefined);
     ws.on('message', (data) => {
       const frame = JSON.parse(String(data));
+      if (frame.type === 'connect') this.called.push(frame.name);
       if (frame.type !== 'connect') this.heard.push(frame);
       else if (this.refuses !== null) ws.send(JSON.stringify(this.refuses), () => ws.close(1008));
       else this.#greet();

@@ -6,9 +6,12 @@ import type { GrantSigner } from '../core/approval/grants-port.ts';
 import type { ApprovalsService, ApprovalTelling } from '../core/approval/service.ts';
 import { Denials } from '../core/audit/denials.ts';
 import type { Bus } from '../core/bus.ts';
-import type { Clock } from '../core/ports.ts';
+import type { Clock, Log } from '../core/ports.ts';
 import type { Store } from '../core/store-port.ts';
 import { createGrantSigner } from '../runtime/crypto/grant-signer.ts';
+import { createHasher } from '../runtime/crypto/hasher.ts';
+import { StorageKey } from '../runtime/keys.ts';
+import { MemoryLog } from './fakes.ts';
 
 export const ISSUER = 'urn:countersign:ins_test';
 
@@ -22,13 +25,20 @@ interface House {
   /** Its keys; made anew otherwise. */
   readonly signer?: GrantSigner;
   readonly keepsOutput?: boolean;
+  readonly log?: Log;
 }
 
 export function testSigner(): GrantSigner {
   return createGrantSigner(generateKeyPairSync('ed25519').privateKey);
 }
 
-export function testGrants({ settings, signer = testSigner(), keepsOutput = false, ...house }: House): {
+export function testGrants({
+  settings,
+  signer = testSigner(),
+  keepsOutput = false,
+  log = new MemoryLog(),
+  ...house
+}: House): {
   readonly grants: Grants;
   readonly signer: GrantSigner;
 } {
@@ -36,6 +46,9 @@ export function testGrants({ settings, signer = testSigner(), keepsOutput = fals
     ...house,
     denials: new Denials(house.store),
     signer,
+    log,
+    // The key of every test's store.
+    hasher: createHasher(new StorageKey(new Uint8Array(32).fill(1))),
     settings: () => settings ?? { approvers: [], timeoutMs: 600_000 },
     issuer: () => ISSUER,
     keepsOutput: () => keepsOutput,

@@ -4,7 +4,7 @@ import type { ApprovalRow } from '@countersign/protocol/approval';
 import { Problem } from '@countersign/protocol/problem';
 import type { Command } from 'commander';
 import { approvalLines, approvalTable } from '../approval-lines.ts';
-import { allPages, type Cli, confirmed, declined } from '../cli.ts';
+import { allPages, type Cli, confirmed, declined, isDeclined } from '../cli.ts';
 import { examples } from './examples.ts';
 
 const REF =
@@ -44,11 +44,7 @@ export function define(noun: Command, cli: Cli): void {
       cli.terminal.result(row, () => approvalLines(row, cli.clock.now()));
       if (row.hint !== undefined) cli.terminal.hint(row.hint);
     });
-  examples(
-    show,
-    ['countersign approvals show K7QD2', 'countersign approvals show appr_k7qd2mx4 --json'],
-    REF,
-  );
+  examples(show, ['countersign approvals show K7QD2', 'countersign approvals show K7QD2 --json'], REF);
 
   const approve = noun
     .command('approve <id>')
@@ -103,22 +99,36 @@ async function approveOne(cli: Cli, ref: string, options: DecideOptions): Promis
   cli.proveWith({ as });
   const { approvals } = await cli.client();
   const row = await approvals.get(ref);
-  if (row.state === 'pending') await sure(cli, row, ref, yes);
   const factor =
     totp !== undefined
       ? ({ kind: 'totp', value: totp } as const)
       : recovery !== undefined
         ? ({ kind: 'recovery', value: recovery } as const)
         : undefined;
-  const done = await approvals.decide(row.id, {
-    decision: 'approve',
-    ...(factor === undefined ? {} : { factor }),
-  });
-  cli.terminal.result(done, () => [
-    done.state === 'pending'
-      ? `${done.short}: your yes counts, others are still asked`
-      : `${done.short} is ${done.state}`,
-  ]);
+  try {
+    if (row.state === 'pending') await sure(cli, row, ref, yes);
+    const done = await approvals.decide(row.id, {
+      decision: 'approve',
+      ...(factor === undefined ? {} : { factor }),
+    });
+    cli.terminal.result(done, () => [
+      done.state === 'pending'
+        ? `${done.short}: your yes counts, others are still asked`
+        : `${done.short} is ${done.state}`,
+    ]);
+  } catch (failure) {
+    throw isDeclined(failure) ? notApproved(row) : failure;
+  }
+}
+
+/** No answer is no denial: whoever asked still waits for one. */
+function notApproved({ short, state }: Pick<ApprovalRow, 'short' | 'state'>): Problem {
+  return state === 'pending'
+    ? new Problem('policy_denied', {
+        detail: `${short} is not approved; it still waits`,
+        hint: `to say no: countersign approvals deny ${short}`,
+      })
+    : declined();
 }
 
 /** Who typed the whole id, or said --yes, means it: a script has nobody to answer. */

@@ -1,6 +1,7 @@
 // `audit export`: the stream of the gateway as it comes, so that a long history needs no memory. A file appears under its
 // name only when it is whole, and only its owner may read it.
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { Problem } from '@countersign/protocol/problem';
 import type { Cli } from '../cli.ts';
@@ -26,6 +27,15 @@ export async function exportAudit(cli: Cli, file: string | undefined): Promise<v
   }
   const events = await writeFileWhole(file, exportBytes(cli));
   cli.terminal.result({ file, events }, () => [`${events} ${events === 1 ? 'event' : 'events'} in ${file}`]);
+}
+
+/** What was written before may be all that is left of what it proves. */
+export function refuseExisting(file: string): void {
+  if (!existsSync(file)) return;
+  throw new Problem('usage', {
+    detail: `${file} is there already`,
+    hint: 'name another file, or add --force to write over it',
+  });
 }
 
 /** Of one approval, as the gateway wrote it. */

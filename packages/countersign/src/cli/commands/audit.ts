@@ -21,6 +21,11 @@ interface ListOptions {
   readonly after?: string;
 }
 
+interface ExportOptions {
+  readonly receipt?: string;
+  readonly force?: boolean;
+}
+
 /** A whole chain is read and hashed; a long one takes its time. */
 const VERIFY_PATIENCE_MS = 600_000;
 const KEEP = 'keep the store as it is, and compare it with an export or a backup';
@@ -90,8 +95,10 @@ export function define(noun: Command, cli: Cli): void {
       'the heads, then every event as it is hashed, one JSON line each, to stdout or a private file',
     )
     .option('--receipt <id>', 'of one approval: a signed document that others check without this gateway')
-    .action(async (file: string | undefined, { receipt }: { readonly receipt?: string }) => {
-      const { exportAudit, exportReceipt } = await import('./audit-export.ts');
+    .option('--force', 'also over a file that is there')
+    .action(async (file: string | undefined, { receipt, force = false }: ExportOptions) => {
+      const { exportAudit, exportReceipt, refuseExisting } = await import('./audit-export.ts');
+      if (file !== undefined && !force) refuseExisting(file);
       await (receipt === undefined ? exportAudit(cli, file) : exportReceipt(cli, receipt, file));
     });
   examples(exported, [

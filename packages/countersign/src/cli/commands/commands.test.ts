@@ -90,6 +90,12 @@ test('an export is one event a line, in a file of the owner alone, and nothing h
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect(readFileSync(file, 'utf8')).toBe(EXPORT);
   expect(readdirSync(home).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  // The older one may hold what is gone since.
+  expect(await countersign(home, 'audit', 'export', file)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('--force'),
+  });
+  expect((await countersign(home, 'audit', 'export', file, '--force')).code).toBe(0);
   expect((await countersign(home, 'audit', 'export')).stdout).toBe(EXPORT);
 });
 

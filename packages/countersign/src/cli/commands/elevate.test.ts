@@ -61,13 +61,50 @@ test('elevate: refused without a factor, without a code and with a used one; sho
     err: expect.stringContaining('--totp CODE'),
   });
   expect(await types('elevate', 'soon', '--totp', code())).toMatchObject({ code: 2 });
+  expect(await types('elevate', 'en')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('did you mean countersign elevate end?'),
+  });
   const begun = await json<object>('elevate', '15m', '--totp', code());
   expect(begun).toMatchObject({ agent: 'main', name: 'Olga', session: null, surface: 'host' });
   expect(await types('elevate', '15m', '--totp', code())).toMatchObject({ code: 11 });
-  expect((await types('elevate')).out).toMatch(/elev_\w+ +main +Olga +what nobody else asks/);
+  expect((await types('elevate')).out).toMatch(
+    /elev_\w+ +main +Olga +what they ask it for, or nobody in particular does/,
+  );
   expect(await json('gateway', 'status')).toMatchObject({ elevated: [{ agent: 'main' }] });
   expect((await types('gateway', 'status')).out).toMatch(/elevated +main, unasked/);
   expect(await json('elevate', 'end')).toEqual({ ended: 1 });
   expect(await types('elevate', 'end')).toMatchObject({ code: 0, out: 'nothing was elevated\n' });
   expect(await types('elevate', 'end', 'elev_zzzz')).toMatchObject({ code: 13 });
+});
+
+test('a name or a value with a typing error is said before a code is asked for, and costs none', async () => {
+  const { types, json, ...home } = newHome();
+  await types('people', 'add', 'Olga', '--role', 'owner');
+  const code = await home.app.call({ types, json, ...home });
+  const typo = ['policy', 'set', 'tiers.elevatd.timeout', '5m'];
+  const banana = ['policy', 'set', 'tiers.elevated.timeout', 'banana'];
+  const nobody = ['elevate', '15m', '--agent', 'nope'];
+  for (const [words, says] of [
+    [typo, 'no value of that name'],
+    [banana, 'tiers.elevated.timeout'],
+    [nobody, 'known: main'],
+  ] as const) {
+    for (const proof of [[], ['--totp', code()]])
+      expect(await types(...words, ...proof), words.join(' ')).toMatchObject({
+        code: words === nobody ? 13 : 10,
+        err: expect.stringContaining(says),
+      });
+  }
+  const fine = ['policy', 'set', 'tiers.elevated.timeout', '4m'];
+  expect(await types(...fine)).toMatchObject({ code: 11, err: expect.stringContaining('proof') });
+  expect(await types(...fine, '--totp', code())).toMatchObject({ code: 0 });
+  vi.setSystemTime(Date.now() + 30_000);
+  // An agent that the policy names is known.
+  const named = ['policy', 'set', 'agents.coder.ask', 'always', '--totp', code()];
+  expect(await types(...named)).toMatchObject({ code: 0 });
+  vi.setSystemTime(Date.now() + 30_000);
+  expect(await json('elevate', '15m', '--agent', 'coder', '--totp', code())).toMatchObject({
+    agent: 'coder',
+  });
 });

@@ -53,11 +53,7 @@ async function begin(
   length: string,
   { agent, session, totp, recovery, as }: BeginOptions,
 ): Promise<void> {
-  if (!/^[1-9]\d{0,3}[mh]$/.test(length))
-    throw new Problem('usage', {
-      detail: 'how long is a number with m or h, an hour at most',
-      hint: 'countersign elevate 15m --totp CODE',
-    });
+  if (!/^[1-9]\d{0,3}[mh]$/.test(length)) throw await noLength(length);
   cli.proveWith({ totp, recovery, as });
   const row = await (await cli.client()).elevations.begin({
     for: length,
@@ -66,6 +62,15 @@ async function begin(
   });
   cli.terminal.result(row, () => lines([row], cli.clock.now()));
   cli.terminal.hint('countersign elevate end');
+}
+
+async function noLength(typed: string): Promise<Problem> {
+  const { nearest } = await import('../../config/mistakes.ts');
+  const isEnd = /^[a-z]+$/i.test(typed) && nearest(typed, ['end']) !== null;
+  return new Problem('usage', {
+    detail: 'how long is a number with m or h, an hour at most',
+    hint: isEnd ? 'did you mean countersign elevate end?' : 'countersign elevate 15m --totp CODE',
+  });
 }
 
 async function show(cli: Cli): Promise<void> {
@@ -77,12 +82,14 @@ async function show(cli: Cli): Promise<void> {
 function lines(rows: readonly ElevationRow[], now: number): string[] {
   if (rows.length === 0) return ['nothing is elevated'];
   return table(
-    ['id', 'agent', 'by', 'covers', 'ends'],
+    ['ID', 'AGENT', 'BY', 'FOR WHAT', 'ENDS'],
     rows.map(({ id, agent, by, name, session, until }) => [
       id,
       agent,
       name ?? by,
-      session === null ? 'what nobody else asks' : `session ${session}`,
+      session === null
+        ? 'what they ask it for, or nobody in particular does'
+        : `what they ask it for in session ${session}`,
       relative(until, now),
     ]),
   );

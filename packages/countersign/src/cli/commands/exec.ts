@@ -89,18 +89,26 @@ async function ask(cli: Cli, argv: readonly string[], options: ExecOptions): Pro
   if (!askOnly) beforeAsking(cli, gatewayKey, named);
   const { stdin, bytes: input } = await given(cli);
   const run = shell === undefined ? { argv } : { shell };
-  const plan: Plan = { run, cwd: process.cwd(), env: cli.env, named, stdin, host };
-  const asked = await derive(plan);
-  // What is started is opened anew when the answer is there.
-  await asked[Symbol.asyncDispose]();
+  const plan: Plan = { run, cwd: here(), env: cli.env, named, stdin, host };
   const client = createClient(fetch);
   const stop = new AbortController();
+  let isAsked = false;
   const interrupt = () =>
-    stop.abort(new Problem('policy_denied', { detail: 'you stopped waiting: it was taken back' }));
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+    stop.abort(
+      new Problem('policy_denied', {
+        detail: isAsked ? 'you stopped waiting: it was taken back' : 'you stopped it: nobody was asked',
+      }),
+    );
+  // A closed terminal, too: nobody is left who waits for the answer.
+  for (const signal of STOPS) process.once(signal, interrupt);
   let before: ApprovalRow | null = null;
   try {
+    const asked = await derive(plan, undefined, stop.signal);
+    // What is started is opened anew when the answer is there.
+    await asked[Symbol.asyncDispose]();
     const weak = askOnly ? null : await replaceable(asked);
+    stop.signal.throwIfAborted();
+    isAsked = true;
     const answer = await askAndWait({
       client,
       ask: { action: asked.action, ...(session === undefined ? {} : { session }) },
@@ -118,7 +126,19 @@ async function ask(cli: Cli, argv: readonly string[], options: ExecOptions): Pro
     const { signal } = stop;
     await runApproved(cli, { client, gatewayKey: gatewayKey ?? {}, plan, asked, input, before, row, signal });
   } finally {
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+    for (const signal of STOPS) process.off(signal, interrupt);
+  }
+}
+
+const STOPS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** @throws Problem `usage`: somebody removed it. */
+function here(): string {
+  try {
+    return process.cwd();
+  } catch (cause) {
+    const detail = 'the folder you are in is not there any more';
+    throw new Problem('usage', { detail, hint: 'go to one that is: cd', cause });
   }
 }
 

@@ -37,6 +37,7 @@ export async function showStatus(cli: Cli): Promise<void> {
   if (!document.running) terminal.hint('countersign gateway start');
   else if (!status.owned) terminal.hint('countersign claim prints the link that makes you the owner');
   if (status.pendingPairings > 0) terminal.hint('countersign pairing list shows who is waiting');
+  if ((status.pendingApprovals ?? 0) > 0) terminal.hint('countersign approvals list shows what is asked');
   if (status.elevated !== undefined) terminal.hint('countersign elevate end');
   if (document.running) for (const line of trouble(status)) terminal.hint(line);
 }
@@ -65,10 +66,16 @@ function nameOf({ channel, account }: GatewayStatus['channels'][number]): string
   return account === 'default' ? channel : `${channel}:${account}`;
 }
 
-/** P-11: a stranger's words wait for a yes; nothing is lost in silence. */
-function waitingText(count: number): string {
-  if (count === 0) return 'nobody';
-  return count === 1 ? '1 message held, pairing pending' : `${count} messages held, pairings pending`;
+/** P-11: a stranger's words wait for a yes, and so does what an agent asks; nothing is lost in silence. */
+function waitingText({ pendingPairings, pendingApprovals = 0 }: GatewayStatus): string {
+  const held =
+    pendingPairings === 1
+      ? '1 message held, pairing pending'
+      : `${pendingPairings} messages held, pairings pending`;
+  const asked =
+    pendingApprovals === 1 ? '1 request for approval' : `${pendingApprovals} requests for approval`;
+  const waits = [...(pendingPairings > 0 ? [held] : []), ...(pendingApprovals > 0 ? [asked] : [])];
+  return waits.length === 0 ? 'nobody' : waits.join('; ');
 }
 
 function statusLines(status: GatewayStatus, now: number): string[] {
@@ -82,7 +89,7 @@ function statusLines(status: GatewayStatus, now: number): string[] {
       ['store', status.store],
       ['agent', status.agent],
       ['owner', status.owned ? 'yes' : 'nobody yet'],
-      ['waiting', waitingText(status.pendingPairings)],
+      ['waiting', waitingText(status)],
       ...(status.elevated ?? []).map(
         ({ agent, until }) => ['elevated', `${agent}, unasked, ends ${relative(until, now)}`] as const,
       ),

@@ -19,7 +19,7 @@ export function define(noun: Command, cli: Cli): void {
     .description('run approved commands on this machine, as this user')
     .option('--setup <code>', 'the first time: what countersign pair --role node printed')
     .option('--folder <path>', 'where its key is kept; otherwise the folder `node` of the home')
-    .option('--name <name>', 'what it calls itself; otherwise the name of this machine')
+    .option('--name <name>', 'what it calls itself, kept in its folder; otherwise the name of this machine')
     .action((options: Options) => runHere(cli, options));
   examples(
     run,
@@ -37,7 +37,8 @@ async function runHere(cli: Cli, { setup, folder, name }: Options): Promise<void
     await runNode({
       folder: folder === undefined ? join(cli.home, 'node') : resolve(folder),
       setup: setup ?? null,
-      name: name ?? hostname(),
+      name: name ?? null,
+      machine: hostname(),
       cwd: process.cwd(),
       env: cli.env,
       clock: cli.clock,

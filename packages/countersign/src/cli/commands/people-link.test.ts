@@ -163,6 +163,27 @@ test('gateway status: words that wait, and accounts with trouble', async () => {
   );
 });
 
+test.each([
+  [{ pendingPairings: 0 }, 'waiting    nobody', ''],
+  [{ pendingPairings: 0, pendingApprovals: 1 }, 'waiting    1 request for approval', 'approvals list'],
+  [
+    { pendingPairings: 2, pendingApprovals: 3 },
+    'waiting    2 messages held, pairings pending; 3 requests for approval',
+    'approvals list',
+  ],
+])('gateway status: who waits: %j', async (waiting, line, hint) => {
+  const home = makeHome();
+  await standIn(home, {
+    'GET /api/v1/gateway': {
+      ...{ version: '1', pid: 7, running: true, home, addresses: [], store: 's', owned: true, agent: 'echo' },
+      ...{ isolation: 0, testEndpoints: false, ui: 'built', channels: [], ...waiting },
+    },
+  });
+  const { stdout, stderr } = await countersign(home, 'gateway', 'status');
+  expect(stdout.split('\n')).toContain(line);
+  expect(stderr).toContain(hint);
+});
+
 test('channels add: what else a channel needs is asked for by name, and goes along as it was given', async () => {
   const home = makeHome();
   const fields = [

@@ -1,14 +1,14 @@
 // `countersign policy …`: who must say yes before something runs, and what would happen to a command.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { quotedName, visible } from '@countersign/protocol/display';
-import type { PolicyChanged, PolicyTest, PolicyView } from '@countersign/protocol/policy';
+import { visible } from '@countersign/protocol/display';
+import type { PolicyChanged } from '@countersign/protocol/policy';
 import { Problem } from '@countersign/protocol/problem';
 import type { Command } from 'commander';
 import { type Cli, confirmed, declined, shellWord } from '../cli.ts';
 import { guarded } from '../guarded.ts';
 import { linesOf } from '../lines.ts';
-import { facts, table } from '../table.ts';
+import { policyLines, testLines } from '../policy-lines.ts';
 import { examples } from './examples.ts';
 
 interface TestOptions {
@@ -24,7 +24,7 @@ export function define(noun: Command, cli: Cli): void {
     .option('--agent <name>', 'only what holds for this agent')
     .action(async ({ agent }: { agent?: string }) => {
       const view = await (await cli.client()).policy.get();
-      cli.terminal.result(view, () => viewLines(view, agent));
+      cli.terminal.result(view, () => policyLines(view, agent));
       cli.terminal.hint('change one: countersign policy set <path> <value>');
     });
   examples(show, ['countersign policy show', 'countersign policy show --agent main']);
@@ -97,60 +97,9 @@ export function define(noun: Command, cli: Cli): void {
     });
   examples(
     revoke,
-    ['countersign policy revoke rule_k7qd2mx4', 'countersign policy show'],
+    ['countersign policy revoke 3f9a60c1d27be845', 'countersign policy show'],
     'Rules stand at the end of `policy show`.',
   );
-}
-
-function viewLines(view: PolicyView, agent: string | undefined): string[] {
-  const { defaults, agents, totp, selfApproval, tiers, rules, version } = view;
-  const named = agents.filter((one) => agent === undefined || one.agent === agent);
-  const own = agent === undefined || named.length === 0;
-  return [
-    ...facts([['version', version === 0 ? '0 (nobody changed it)' : String(version)]]),
-    '',
-    ...table(
-      ['AGENT', 'SECURITY', 'ASK', 'FREE', 'FROM'],
-      [
-        ...(own ? [[agent ?? '(others)', defaults.security, defaults.ask, defaults.free, 'defaults']] : []),
-        ...named.map((one) => [one.agent, one.security, one.ask, one.free, one.source]),
-      ],
-    ),
-    '',
-    ...facts([
-      ['stepUp.totp.enabled', String(totp.enabled)],
-      ['stepUp.totp.scope', totp.scope],
-      ['stepUp.totp.cooldown', totp.cooldown],
-      ['selfApproval', selfApproval],
-    ]),
-    '',
-    ...table(
-      ['TIER', 'TIMEOUT', 'LIFETIME', 'WHO', 'QUORUM', 'PASSKEYONLY'],
-      tiers.map((one) => [
-        one.tier,
-        one.timeout,
-        one.lifetime,
-        one.who,
-        String(one.quorum),
-        String(one.passkeyOnly),
-      ]),
-    ),
-    ...(rules.length === 0
-      ? []
-      : [
-          '',
-          ...table(
-            ['RULE', 'AGENT', 'KIND', 'UNTIL', 'WHAT'],
-            rules.map((one) => [
-              one.id,
-              one.agent ?? '(others)',
-              one.kind,
-              one.until?.slice(0, 10) ?? '',
-              one.why === undefined ? one.text : `${one.text} (${one.why})`,
-            ]),
-          ),
-        ]),
-  ];
 }
 
 async function testCommand(
@@ -164,7 +113,10 @@ async function testCommand(
     if (words.length > 0)
       throw new Problem('usage', { detail: '--stdin reads the commands', hint: 'leave the command out' });
     for await (const command of linesOf(process.stdin)) {
-      const found = await policy.test({ command, agent, ...where }).catch(testProblem);
+      const found =
+        command.trim() === ''
+          ? new Problem('request_malformed', { detail: 'the line is empty: there is no command' })
+          : await policy.test({ command, agent, ...where }).catch(testProblem);
       cli.terminal.out(JSON.stringify(found));
     }
     return;
@@ -186,45 +138,6 @@ function testProblem(cause: unknown): Problem {
   const isOfTheLine = cause instanceof Problem && /^request_/.test(cause.code);
   if (!isOfTheLine) throw cause;
   return cause;
-}
-
-const OUTCOMES = { allow: 'runs unasked', deny: 'refused', require: 'asked about' } as const;
-
-function testLines({
-  tier,
-  outcome,
-  because,
-  need,
-  rule,
-  commands,
-  reasons,
-  always,
-  source,
-}: PolicyTest): string[] {
-  return [
-    ...facts([
-      ['tier', tier],
-      ['outcome', `${OUTCOMES[outcome]}${because === undefined ? '' : ` (${because.replaceAll('_', ' ')})`}`],
-      ...(rule === undefined ? [] : [['rule', rule] as const]),
-      ...(need === undefined
-        ? []
-        : [
-            [
-              'who',
-              `${need.who.map(quotedName).join(', ')}${need.quorum > 1 ? `, ${need.quorum} of them` : ''}`,
-            ] as const,
-            ['proof', need.factors.length === 0 ? 'none' : need.factors.join(' or ')] as const,
-            ['silence', `a no after ${need.timeout}`] as const,
-          ]),
-      ['policy', source],
-      ['always', always.ok ? 'a rule could be kept for it' : (always.why ?? 'no')],
-    ]),
-    'runs',
-    ...commands.map(
-      (one) => `> ${one.via.length === 0 ? '' : `${one.via.join(', ')}: `}${one.text}  (${one.tier})`,
-    ),
-    ...reasons.map(({ rule: by, why }) => `why: ${visible(why)} (${by})`),
-  ];
 }
 
 async function importFile(

@@ -81,9 +81,17 @@ export function mayKeep(action: Action, agent: string, risk: Classified): Always
   );
 }
 
+const UNASKED = ' may do this, unasked:';
+
 /** The rule, in the words that are shown before it is kept. */
 export function ruleText(action: Action, agent: string): string {
-  return `${exact(agent)} may do this, unasked:\n${shownText(shown(action))}`;
+  return `${exact(agent)}${UNASKED}\n${shownText(shown(action))}`;
+}
+
+/** Whose rule it is, as it was shown: the key says nothing that could be read. Null where the text is not ours. */
+export function agentOfRule({ text }: Extract<AllowRule, { kind: 'exact' }>): string | null {
+  const [first = ''] = text.split('\n', 1);
+  return first.endsWith(UNASKED) ? first.slice(0, -UNASKED.length) : null;
 }
 
 /** The first rule of `rules` that allows this, or null. A rule that ended, or that the classifier forbids, allows nothing. */

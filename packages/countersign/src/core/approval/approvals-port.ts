@@ -93,6 +93,8 @@ export interface ApprovalQuery {
 }
 
 export interface Approvals {
+  /** Waits until it is this transaction's turn: the time that was read before is not now. Nothing outside of one. */
+  turn(): Promise<void>;
   /**
    * Writes it. `repeat`: this token used that key before, for `of`, whatever it asked; nothing was written.
    * @param key the Idempotency-Key's keyed hash; null for none.

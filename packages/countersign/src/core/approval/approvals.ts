@@ -27,7 +27,7 @@ import type {
   RiskFacts,
   Said,
 } from './service.ts';
-import { approvalEvent, notThere, SYSTEM } from './told.ts';
+import { approvalEvent, CHANGED, notThere, SYSTEM } from './told.ts';
 import { viewsOf } from './views.ts';
 
 /** Requests that a beginning may fit before more characters have to be typed. */
@@ -70,13 +70,17 @@ export class Approvals implements ApprovalsService {
 
   async ask(ask: Ask): Promise<ApprovalView> {
     const { store, clock, random, hasher, facts, telling, settings, denials } = this.#ports;
-    const now = clock.now();
     const digest = await actionDigest(ask.action);
     const { idempotencyKey } = ask;
     const key =
       idempotencyKey === null ? null : hasher.keyed('idempotency-key', `${ask.token} ${idempotencyKey}`);
-    const ports = { random, facts, telling: telling(), settings: settings() };
-    const asked = await store.atomically((tx) => askIn(tx, { ...ask, digest, key }, ports, now));
+    const ports = { random, hasher, facts, telling: telling(), settings: settings() };
+    const { asked, now } = await store.atomically(async (tx) => {
+      await tx.approvals.turn();
+      // After the turn: an elevation that ended in the meantime carries nothing.
+      const now = clock.now();
+      return { asked: await askIn(tx, { ...ask, digest, key }, ports, now), now };
+    });
     if (asked.outcome === 'refused') throw await notNow(denials, ask, asked.conduct, now);
     if (asked.outcome === 'opened') this.#changed([asked.id]);
     return this.get(asked.id);
@@ -158,15 +162,16 @@ export class Approvals implements ApprovalsService {
     return this.get(id);
   }
 
-  async cancel(id: ApprovalId, token: TokenId): Promise<ApprovalView> {
+  async cancel(id: ApprovalId, token: TokenId, changed?: string): Promise<ApprovalView> {
     const { store, clock, telling } = this.#ports;
-    const now = clock.now();
     const tell = telling();
+    const why = changed === undefined ? 'requester' : `${CHANGED}${changed}`;
     await store.atomically(async (tx) => {
       const request = await tx.approvals.get(id);
+      const now = clock.now();
       // Another program's request is not there for this one.
       if (request === null || request.token !== token) throw notThere();
-      if (!(await tx.approvals.end(id, 'cancel', 'requester', now))) {
+      if (!(await tx.approvals.end(id, 'cancel', why, now))) {
         const code = ['expired', 'superseded'].includes(stateAt(request, now))
           ? 'expired'
           : 'already_decided';

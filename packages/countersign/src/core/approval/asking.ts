@@ -5,7 +5,7 @@ import { exact } from '@countersign/protocol/exact';
 import { type ApprovalId, type GrantId, ID_KINDS, makeId } from '@countersign/protocol/ids';
 import { Problem } from '@countersign/protocol/problem';
 import type { Actor } from '../audit/event.ts';
-import type { Millis, Random } from '../ports.ts';
+import type { Hasher, Millis, Random } from '../ports.ts';
 import type { Store } from '../store-port.ts';
 import type { ApprovalRecord, NewApproval } from './approvals-port.ts';
 import { type ApprovalSettings, candidatesOf } from './candidates.ts';
@@ -30,6 +30,7 @@ const MINUTE_MS = 60_000;
 
 export interface AskingPorts {
   readonly random: Random;
+  readonly hasher: Hasher;
   readonly facts: RiskFacts;
   readonly telling: ApprovalTelling;
   readonly settings: ApprovalSettings;
@@ -74,7 +75,7 @@ export async function askIn(
   if (opened.outcome === 'repeat') return { outcome: 'known', id: opened.of };
   const { id, redeemBy } = request;
   const grant =
-    redeemBy === null ? null : await issueGrant(tx, id, { random: ports.random, expiresAt: redeemBy }, now);
+    redeemBy === null ? null : await issueGrant(tx, { ...request, words: [] }, redeemBy, ports, now);
   const by = request.because === 'elevated' ? elevation : null;
   await tellAsked(tx, request, { telling: ports.telling, token, grant, elevation: by }, now);
   return { outcome: 'opened', id };

@@ -8,6 +8,7 @@ import type { ApprovalRecord } from './approvals-port.ts';
 import { shown, shownText } from './display.ts';
 import { exact } from './exact.ts';
 import type { EndOf } from './service.ts';
+import { CHANGED } from './told.ts';
 
 /** What this person may say in this chat. `proof`: a yes needs a code, typed here; `elsewhere`: it needs a proof that a chat
  * does not take; `unable`: they have none that would count; `low`: nobody but a phone network says who writes here; `page`: it cannot be shown here whole. */
@@ -119,6 +120,20 @@ export function requesterText(request: ApprovalRecord, end: EndOf): string {
   return `${request.short}: ${lower(outcomeText(request, end))}`;
 }
 
+/** What of it can be another one by the time it would run: protocol/approval.ts, `CHANGEABLE`. */
+const CHANGES: Readonly<Record<string, string>> = {
+  argv: 'the words',
+  program: 'the program',
+  script: 'a script',
+  cwd: 'the folder',
+  env: 'the environment',
+  stdin: 'the input',
+  host: 'the machine',
+  agent: 'the agent',
+  session: 'the session',
+  policy: 'the policy',
+};
+
 /** On every card about it. */
 export function outcomeText({ endedBy }: ApprovalRecord, { state, by, reason }: EndOf): string {
   const who = by === null ? '' : ` by ${quotedName(by)}`;
@@ -129,7 +144,9 @@ export function outcomeText({ endedBy }: ApprovalRecord, { state, by, reason }: 
     case 'denied':
       return by === null ? 'Denied: nobody who decides could be reached.' : `Denied${who}.${why}`;
     case 'cancelled':
-      return 'Taken back by the program that asked.';
+      return endedBy?.startsWith(CHANGED) === true
+        ? `Not run: ${CHANGES[endedBy.slice(CHANGED.length)] ?? 'it'} changed since it was asked.`
+        : 'Taken back by the program that asked.';
     case 'expired':
       return endedBy === 'unused'
         ? 'Expired: approved, and not used in time.'

@@ -110,3 +110,66 @@ describe('E-12: a rule lets through one command, and no wrapper of it', () => {
     expect(look(argv('git', 'push'), withRules(...rules)).verdict.outcome).toBe('allow');
   });
 });
+
+describe('R45: what a command gets of its home is part of what is asked', () => {
+  const withHome = (action: Action, home: string, more: object = {}): Action =>
+    actionSchema.parse({ ...action, env: { PATH: '/usr/bin:/bin', HOME: home, ...more } });
+  const listed = (...patterns: string[]): Policy => ({
+    ...DEFAULT_POLICY,
+    defaults: {
+      ...DEFAULT_POLICY.defaults,
+      rules: patterns.map((pattern): AllowRule => ({ kind: 'program', id: pattern, pattern })),
+    },
+  });
+
+  test('what only looks is asked about with a home that holds somebody’s settings', () => {
+    expect(said(look(withHome(argv('git', 'status'), '/home/ana')))).toBe('read: allow');
+    for (const home of ['/home/ana/project/h', '/tmp/h', '/home/ana/project'])
+      expect(said(look(withHome(argv('git', 'status'), home))), home).toBe('elevated: require + proof');
+    for (const more of [
+      { TZ: '/tmp/z' },
+      { TERM: '../x' },
+      { LC_ALL: '../x' },
+      { TMPDIR: '/home/ana/project' },
+    ])
+      expect(said(look(withHome(argv('git', 'status'), '/home/ana', more)))).toBe(
+        'elevated: require + proof',
+      );
+  });
+
+  test('no rule for the program covers it, and none that leaves these variables open is kept', () => {
+    const rules = listed('/usr/bin/*');
+    expect(look(withHome(argv('git', 'push'), '/home/ana'), rules).verdict.outcome).toBe('allow');
+    for (const action of [
+      withHome(argv('git', 'push'), '/tmp/h'),
+      withHome(argv('git', 'push'), '/home/ana', { TZ: ':/tmp/z' }),
+    ]) {
+      expect(look(action, rules).verdict.outcome).toBe('require');
+      expect(look(action).always.outcome).toBe('deny');
+    }
+  });
+
+  test('`~` of a rule is the gateway’s home, whatever the command says its own is', () => {
+    const rule = (path: string, home: string, host: string = parts.host): string | null => {
+      const asked = { ...withHome(argv('git', 'push'), home), host, program: { path, sha256: HASH } };
+      return look(actionSchema.parse(asked), listed('~/bin/*')).rule?.id ?? null;
+    };
+    expect(rule('/home/ana/bin/git', '/home/ana')).toBe('~/bin/*');
+    expect(rule('/home/eve/bin/git', '/home/eve')).toBeNull();
+    // A paired machine gives its own home, and nobody chooses it.
+    const paired = `dev_${'a'.repeat(24)}`;
+    expect(rule('/srv/n/bin/git', '/srv/n', paired)).toBe('~/bin/*');
+    expect(rule('/home/ana/bin/git', '/srv/n', paired)).toBeNull();
+    expect(rule('/srv/n/bin/git', '/srv/n', 'dev_a')).toBeNull();
+  });
+
+  test('H43: a start-up file of the home that the command begins in is never written unasked', () => {
+    for (const path of ['/home/ana', '/home/agent', '/root', '/Users/ana']) {
+      const action = actionSchema.parse({
+        ...argv('tee', '.bashrc'),
+        cwd: { path, device: '1', inode: '2' },
+      });
+      expect(said(look(action)), path).toBe('destructive: require + proof');
+    }
+  });
+});

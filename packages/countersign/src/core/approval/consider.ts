@@ -6,6 +6,7 @@ import { type AllowRule, type AlwaysOffer, mayKeep, ruleFor } from './always.ts'
 import { judge, type Question, type Verdict } from './judge.ts';
 import { entryOf, type Policy } from './policy.ts';
 import { classify } from './risk/classify.ts';
+import { ruleHome } from './risk/homes.ts';
 import type { Risk, RiskContext } from './risk/risk.ts';
 
 export interface Considered {
@@ -30,7 +31,11 @@ export function consider(
 ): Considered {
   const { agent } = asked;
   const risk = classify(action, context);
-  const rule = ruleFor(entryOf(policy, agent).rules, { action, agent, risk, home: context.home }, now);
+  const rule = ruleFor(
+    entryOf(policy, agent).rules,
+    { action, agent, risk, home: ruleHome(action, context) },
+    now,
+  );
   const verdict = judge(policy, { ...asked, tier: risk.tier, rule: rule?.id ?? null }, now);
   return { risk, rule, verdict, always: mayKeep(action, agent, risk) };
 }

@@ -5,7 +5,7 @@ import { exact } from '@countersign/protocol/exact';
 import type { ApprovalId, GrantId, PrincipalId } from '@countersign/protocol/ids';
 import { Problem } from '@countersign/protocol/problem';
 import type { Actor } from '../audit/event.ts';
-import type { Millis, Random } from '../ports.ts';
+import type { Hasher, Millis, Random } from '../ports.ts';
 import type { Store } from '../store-port.ts';
 import type { ApprovalRecord, Word } from './approvals-port.ts';
 import { PAST_MS } from './asking.ts';
@@ -22,6 +22,7 @@ import {
   mayDeny,
   yesEvent,
 } from './may-decide.ts';
+import { checkAsked } from './seal.ts';
 import type { ApprovalTelling, Given, Said } from './service.ts';
 import { approvalEvent, nameOf, notThere, refusedLate, SYSTEM } from './told.ts';
 import { mayHaveAsked } from './unnamed.ts';
@@ -29,6 +30,7 @@ import { openWindow, withWindow } from './window.ts';
 
 export interface DecidingPorts {
   readonly random: Random;
+  readonly hasher: Hasher;
   readonly telling: ApprovalTelling;
   readonly settings: ApprovalSettings;
 }
@@ -52,7 +54,7 @@ export async function decideIn(
   tx: Store,
   id: ApprovalId,
   { decider: who, said, actor, given }: Saying,
-  { random, telling, settings }: DecidingPorts,
+  { random, hasher, telling, settings }: DecidingPorts,
   now: Millis,
 ): Promise<DecidedAs> {
   const request = await tx.approvals.get(id);
@@ -69,6 +71,7 @@ export async function decideIn(
   if (principal === null || still === undefined) return { outcome: 'refused', request, reason: 'not_asked' };
   if (said.decision === 'approve' && (await mayHaveAsked(tx, still, request, now)))
     return { outcome: 'refused', request, reason: 'may_have_asked' };
+  if (said.decision === 'approve') await checkAsked(request);
   const isUnspent = said.decision === 'approve' && decider.factor === null && given !== null;
   const asksProof = verdict.outcome === 'require' && 'factors' in verdict.need;
   if (isUnspent && (asksProof || given.always === true)) {
@@ -93,7 +96,8 @@ export async function decideIn(
   if (!(await tx.approvals.say(id, word, event, redeemBy)))
     return { outcome: 'refused', request, reason: 'said_yes_already' };
   if (word.decision === 'approve') await openWindow(tx, decider, request, now);
-  const grant = redeemBy === null ? null : await issueGrant(tx, id, { random, expiresAt: redeemBy }, now);
+  const approved = { ...request, words: [...request.words, word] };
+  const grant = redeemBy === null ? null : await issueGrant(tx, approved, redeemBy, { random, hasher }, now);
   await tellSaid(tx, id, { word, event, actor, grant }, telling, now);
   return { outcome: 'said' };
 }

@@ -6,7 +6,7 @@ import type { Denials } from '../audit/denials.ts';
 import type { Actor } from '../audit/event.ts';
 import type { Factors } from '../factor/factors.ts';
 import { notProven, proofRefused } from '../factor/prover.ts';
-import type { Clock, Millis, Random } from '../ports.ts';
+import type { Clock, Hasher, Millis, Random } from '../ports.ts';
 import type { Store } from '../store-port.ts';
 import type { ApprovalSettings } from './candidates.ts';
 import { type DecidedAs, decideIn } from './deciding.ts';
@@ -22,6 +22,7 @@ interface Ports {
   readonly store: Store;
   readonly clock: Clock;
   readonly random: Random;
+  readonly hasher: Hasher;
   readonly denials: Pick<Denials, 'record'>;
   readonly factors: Pick<Factors, 'prove'>;
   telling(): ApprovalTelling;
@@ -80,16 +81,19 @@ export class Decisions {
   }
 
   async #say(id: ApprovalId, saying: Saying): Promise<Exclude<DecidedAs, { outcome: 'refused' }>> {
-    const { store, clock, random, telling, settings, denials, changed } = this.#ports;
-    const now = clock.now();
-    const ports = { random, telling: telling(), settings: settings() };
-    const { ended, done } = await store.atomically(async (tx) => {
+    const { store, clock, random, hasher, telling, settings, denials, changed } = this.#ports;
+    const ports = { random, hasher, telling: telling(), settings: settings() };
+    const { ended, done, now } = await store.atomically(async (tx) => {
+      await tx.approvals.turn();
+      // After the turn: a yes that waited for it longer than the request does comes too late.
+      const now = clock.now();
       // R41: a change of people that nobody has swept up yet voids it before a yes can count, in the same transaction.
       const stale =
         saying.said.decision === 'approve'
           ? await supersedeStale(tx, ports.telling, ports.settings, now)
           : [];
-      return { ended: stale, done: stale.includes(id) ? null : await decideIn(tx, id, saying, ports, now) };
+      const done = stale.includes(id) ? null : await decideIn(tx, id, saying, ports, now);
+      return { ended: stale, done, now };
     });
     changed(ended);
     if (done === null) throw await this.#voided(id, now);

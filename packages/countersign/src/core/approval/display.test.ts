@@ -126,6 +126,25 @@ describe('an action', () => {
     `);
   });
 
+  test('R45: of what every command gets, a value that is not usual is on the first look', () => {
+    const usual = { TERM: 'xterm', TZ: 'Europe/Berlin', TMPDIR: '/tmp', LANG: 'C.UTF-8', USER: 'ana' };
+    expect(textOf(with_({ env: { ...command.env, ...usual } }))).not.toContain('with: ');
+    const odd = {
+      HOME: '/tmp/h',
+      TERM: '../x',
+      TZ: ':/tmp/z',
+      TMPDIR: '/home/ana/project',
+      LANG: 'a/b',
+      LC_ALL: '..',
+      USER: '-x',
+    };
+    for (const [name, value] of Object.entries(odd)) {
+      const action = with_({ env: { ...command.env, ...usual, [name]: value } });
+      expect(textOf(action), name).toContain(`\nwith: ${name}=${value}\n`);
+      expect(shown(action).details.map(({ text }) => text)).not.toContain(`${name}=${value}`);
+    }
+  });
+
   test('H45: what reads a program that begins with #! is named, and its hash is among the details', () => {
     const interpreter = { path: '/usr/bin/python3.12\u202E', sha256: 'b'.repeat(64) };
     const action = with_({ argv: ['./deploy'], interpreter });

@@ -137,12 +137,20 @@ async function asThen(
   return [...(was ?? []), ...(await markedCandidates(tx, others ?? [], { agent, requester }, now))];
 }
 
-/** Everybody who was asked may still say what they could say then, with the same proof. */
+/** Everybody who was asked may still say what they could say then, with the same proof. What the policy alone says is the same,
+ * too: a change of it ends what waits, so that another quorum, or another lifetime, was written by somebody else. */
 function isStill(then: Needed, now: Needed): boolean {
+  const isPolicy =
+    then.who === now.who &&
+    then.quorum === now.quorum &&
+    then.lifetimeMs === now.lifetimeMs &&
+    then.cooldownMs === now.cooldownMs;
   const isSame = then.people.every(
     (person) => now.people.includes(person) && then.able.includes(person) === now.able.includes(person),
   );
-  return isSame && JSON.stringify(then.factors.toSorted()) === JSON.stringify(now.factors.toSorted());
+  return (
+    isPolicy && isSame && JSON.stringify(then.factors.toSorted()) === JSON.stringify(now.factors.toSorted())
+  );
 }
 
 async function tellSuperseded(

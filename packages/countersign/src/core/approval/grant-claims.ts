@@ -1,8 +1,8 @@
 // What a grant says. All of it comes from what is stored with the yes, so the same grant is the same bytes each time.
 import type { GrantClaims } from '@countersign/protocol/grant';
 import type { ApprovalRecord } from './approvals-port.ts';
-import { surfaceKind } from './issue.ts';
 import type { RunRecord } from './runs-port.ts';
+import { surfaceKind } from './seal.ts';
 
 /** Times are whole seconds, as in any JWT; the store's own end is exact, and never later. @param issuer the gateway. */
 export function grantClaims(request: ApprovalRecord, run: RunRecord, issuer: string): GrantClaims {

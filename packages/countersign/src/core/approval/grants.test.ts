@@ -226,7 +226,6 @@ test('R62: a machine and a program that were revoked after the door looked spend
   const machine = { kind: 'device', device: host } as const;
   await store.devices.end(host, 'revoked', 'revoked', clock.now());
   const here = await on.approved();
-  await addToken(store, token, clock.now());
   await store.tokens.revoke(token, clock.now());
   for (const [grant, by] of [
     [await on.grantOf(there), machine],
@@ -237,6 +236,17 @@ test('R62: a machine and a program that were revoked after the door looked spend
       members: { reason: 'ended' },
     });
   expect([await on.state(there), await on.state(here.view)]).toEqual(['approved', 'approved']);
+});
+
+test('R62: a program whose token the store does not know is gone, not known to be fine', async () => {
+  await using on = await grantHouse();
+  const token: TokenId = on.bench.id('token');
+  const view = await on.bench.ask(LOOK, { token });
+  await expect(on.grants.redeem(await on.grantOf(view), { kind: 'token', token })).rejects.toMatchObject({
+    code: 'auth_forbidden',
+    members: { reason: 'ended' },
+  });
+  expect(await on.state(view)).toBe('approved');
 });
 
 test('R42: a store that is full or away spends nothing, and says what is the matter', async () => {
@@ -250,6 +260,7 @@ test('R42: a store that is full or away spends nothing, and says what is the mat
     return { bench, ...testGrants({ store, clock, bus, approvals, telling, signer }) };
   };
   const first = await opened();
+  await addToken(first.bench.store, first.bench.token, first.bench.clock.now());
   const view = await first.bench.ask(LOOK);
   const grant = (await first.grants.grantOf(view)) ?? '';
   const me = { kind: 'token', token: first.bench.token } as const;

@@ -6,7 +6,7 @@ import type { ApprovalId } from '@countersign/protocol/ids';
 import { Problem, type ProblemCode } from '@countersign/protocol/problem';
 import type { Denials } from '../audit/denials.ts';
 import type { Bus } from '../bus.ts';
-import type { Clock, Millis } from '../ports.ts';
+import type { Clock, Hasher, Log, Millis } from '../ports.ts';
 import type { Store } from '../store-port.ts';
 import type { ApprovalRecord } from './approvals-port.ts';
 import type { ApprovalSettings } from './candidates.ts';
@@ -15,6 +15,7 @@ import type { GrantSigner, GrantsService, Redeemer } from './grants-port.ts';
 import { lineOf, redeemerActor } from './redeemer.ts';
 import { NOT_REDEEMED, redeemIn, refusedAlready } from './redeeming.ts';
 import { NOT_REPORTED, reportIn } from './reporting.ts';
+import { FORGOTTEN_SURFACE, isSealed, tampered } from './seal.ts';
 import type { ApprovalsService, ApprovalTelling, ApprovalView } from './service.ts';
 import { approvalEvent, SYSTEM } from './told.ts';
 
@@ -33,12 +34,18 @@ const ALARMING: ReadonlySet<string> = new Set([
   'wrong_host',
   'not_redeemed',
   'has_started',
+  'unsealed',
+  'rolled_back',
 ]);
+/** And these nobody does without the database: it says something else than what happened. */
+const TAMPERED: ReadonlySet<string> = new Set(['unsealed', 'rolled_back']);
 
 interface Ports {
   readonly store: Store;
   readonly clock: Clock;
+  readonly hasher: Hasher;
   readonly bus: Bus;
+  readonly log: Log;
   readonly denials: Pick<Denials, 'record'>;
   readonly approvals: Pick<ApprovalsService, 'get'>;
   readonly signer: GrantSigner;
@@ -51,7 +58,7 @@ interface Ports {
 }
 
 interface Refused {
-  readonly call: 'redeem' | 'report';
+  readonly call: 'sign' | 'redeem' | 'report';
   readonly code: ProblemCode;
   readonly detail: string;
   readonly reason: string;
@@ -70,13 +77,19 @@ export class Grants implements GrantsService {
   }
 
   async grantOf({ request, state, run }: ApprovalView): Promise<string | null> {
-    const { signer, issuer } = this.#ports;
+    const { signer, hasher, issuer } = this.#ports;
     if (state !== 'approved' || run === null || run.redeemedAt !== null) return null;
+    // Forgotten since, and with them where they said it: it is void, whether or not anybody has swept it up (R41).
+    if (request.words.some(({ surface }) => surface === FORGOTTEN_SURFACE)) return null;
+    if (!isSealed(hasher, request, run)) {
+      const { code, detail } = NOT_REDEEMED.unsealed;
+      throw await this.#refused(null, { call: 'sign', code, detail, reason: 'unsealed', request });
+    }
     return signer.sign(grantClaims(request, run, issuer()));
   }
 
   async redeem(grant: string, by: Redeemer): Promise<ApprovalView> {
-    const { store, clock, signer, telling, settings, approvals } = this.#ports;
+    const { store, clock, hasher, signer, telling, settings, approvals } = this.#ports;
     const claims = signer.read(grant);
     if (claims === null) {
       const detail = 'no grant of this gateway';
@@ -84,7 +97,7 @@ export class Grants implements GrantsService {
         ...{ call: 'redeem', code: 'grant_invalid', detail, reason: 'forged', request: null },
       });
     }
-    const ports = { clock, telling, settings: settings() };
+    const ports = { clock, hasher, telling, settings: settings() };
     const done =
       (await refusedAlready(store, claims, by, clock)) ??
       (await store.atomically((tx) => redeemIn(tx, claims, by, ports)));
@@ -135,28 +148,26 @@ export class Grants implements GrantsService {
   }
 
   /** Every try is written down, repeated ones by their number (R65). */
-  async #refused(by: Redeemer, { call, code, detail, reason, request }: Refused): Promise<Problem> {
-    const { store, clock, denials, telling, bus } = this.#ports;
+  async #refused(by: Redeemer | null, refused: Refused): Promise<Problem> {
+    const { store, clock, denials, telling, bus, log } = this.#ports;
+    const { call, code, detail, reason, request } = refused;
     const now = clock.now();
-    const line = lineOf(by);
+    const line = by === null ? 'gateway' : lineOf(by);
     const id = request?.id ?? null;
     await denials.record(`grant.refused:${call}:${reason}:${line}`, {
       type: 'grant.refused',
       at: now,
-      actor: await redeemerActor(store, by),
+      actor: by === null ? SYSTEM : await redeemerActor(store, by),
       subject: {
         call,
-        ...(by.kind === 'token' ? { token: by.token } : { device: by.device }),
+        ...(by === null ? {} : by.kind === 'token' ? { token: by.token } : { device: by.device }),
         ...(id === null ? {} : { approval: id }),
       },
       outcome: 'denied',
       reason,
     });
     if (ALARMING.has(reason)) {
-      const about = request === null ? '' : ` It was about ${request.short}.`;
-      const what =
-        call === 'redeem' ? 'came with a grant that it may not use' : 'told of a run that is none of its own';
-      const text = `${line} ${what} (${reason}), and was refused.${about} Look at: countersign audit list`;
+      const text = alarmText(line, refused);
       // Once an hour of each kind: nobody fills a chat by trying.
       const once = `grant:${call}:${line}:${reason}:${Math.floor(now / HOUR_MS)}`;
       if (!this.#told.has(once)) {
@@ -166,7 +177,9 @@ export class Grants implements GrantsService {
         this.#told.add(once);
       }
     }
-    return new Problem(code, { detail, members: { reason } });
+    if (!TAMPERED.has(reason)) return new Problem(code, { detail, members: { reason } });
+    log.error('grants.tampered', { approval: id, call, reason });
+    return tampered(code, detail, { reason });
   }
 
   #changed(ids: readonly ApprovalId[]): void {
@@ -174,6 +187,15 @@ export class Grants implements GrantsService {
     for (const id of ids) bus.publish('approvalChanged', id);
     if (ids.length > 0) bus.publish('outboxPut', { count: ids.length });
   }
+}
+
+function alarmText(line: string, { call, reason, request }: Refused): string {
+  const about = request === null ? '' : ` It was about ${request.short}.`;
+  if (TAMPERED.has(reason))
+    return `The database says something else than what happened (${reason}): a grant was refused.${about} Keep the database as it is, and compare it with a backup: countersign audit verify`;
+  const what =
+    call === 'report' ? 'told of a run that is none of its own' : 'came with a grant that it may not use';
+  return `${line} ${what} (${reason}), and was refused.${about} Look at: countersign audit list`;
 }
 
 async function tellLost(

@@ -1,24 +1,25 @@
 // A yes becomes a grant, in the transaction of the yes: whoever is told "approved" finds something to redeem, and nothing
-// can be redeemed that nobody approved.
-import { type ApprovalId, type GrantId, ID_KINDS, makeId } from '@countersign/protocol/ids';
-import type { Millis, Random } from '../ports.ts';
+// can be redeemed that nobody approved. What it stands for is sealed there and then.
+import { type GrantId, ID_KINDS, makeId } from '@countersign/protocol/ids';
+import type { Hasher, Millis, Random } from '../ports.ts';
 import type { Store } from '../store-port.ts';
+import { type Sealable, sealOf } from './seal.ts';
 
-/** @param expiresAt the request's redeemBy. */
+interface Ports {
+  readonly random: Random;
+  readonly hasher: Hasher;
+}
+
+/** @param request with the words as they are stored. @param expiresAt its redeemBy. */
 export async function issueGrant(
   tx: Store,
-  approval: ApprovalId,
-  { random, expiresAt }: { readonly random: Random; readonly expiresAt: Millis },
+  request: Sealable,
+  expiresAt: Millis,
+  { random, hasher }: Ports,
   now: Millis,
 ): Promise<GrantId> {
   const grant = makeId('grant', random.bytes(ID_KINDS.grant.bytes));
-  await tx.runs.issue({ approval, grant, issuedAt: now, expiresAt });
+  const run = { grant, issuedAt: now, expiresAt };
+  await tx.runs.issue({ ...run, approval: request.id, seal: sealOf(hasher, request, run) });
   return grant;
-}
-
-/** What kind of place a word came from, of its stored surface: `chat:telegram`, `device:dev_…`, `host`. A program learns
- * no more (E-15). What is not known any more (somebody forgotten) was one of the three: told as a page. */
-export function surfaceKind(surface: string): 'chat' | 'page' | 'host' {
-  const [kind] = surface.split(':', 1);
-  return kind === 'chat' || kind === 'host' ? kind : 'page';
 }

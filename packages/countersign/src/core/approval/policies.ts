@@ -21,6 +21,7 @@ import type { Entry, Policy } from './policy.ts';
 import { changesBetween, effectiveFor, type PolicyChange } from './policy-changes.ts';
 import { withValue } from './policy-set.ts';
 import { classify } from './risk/classify.ts';
+import type { RiskContext } from './risk/risk.ts';
 import type { ApprovalTelling, PolicyService, PolicyTest, RiskFacts } from './service.ts';
 import { policyText, storedPolicy } from './stored-policy.ts';
 import { notThere } from './told.ts';
@@ -90,8 +91,8 @@ export class PolicyBook implements PolicyService {
   }
 
   testLine(line: string, agent: string, cwd: string | null): Promise<PolicyTest> {
-    const path = cwd ?? this.#ports.facts().home ?? '/';
-    return this.test(lineAction(line, path), agent);
+    const facts = this.#ports.facts();
+    return this.test(lineAction(line, cwd ?? facts.home ?? '/', facts), agent);
   }
 
   async preview(document: string): ReturnType<PolicyService['preview']> {
@@ -207,20 +208,25 @@ export class PolicyBook implements PolicyService {
 }
 
 /** As an executor would send it, with nothing looked up: for asking what would happen. */
-export function lineAction(line: string, cwd: string): Action {
+export function lineAction(
+  line: string,
+  cwd: string,
+  { home, host = 'nowhere' }: Pick<RiskContext, 'home' | 'host'>,
+): Action {
   return {
     kind: 'exec',
     shell: line,
     cwd: { path: cwd, device: '0', inode: '0' },
     program: { path: '/bin/sh', sha256: '0'.repeat(64) },
     scripts: [],
-    env: {},
+    env: home === null ? {} : { HOME: home },
     stdin: { kind: 'none' },
-    host: 'nowhere',
+    host,
   };
 }
 
-function taken(read: Read): Extract<Read, { outcome: 'read' }> {
+/** @throws Problem `config_invalid`, with every mistake. */
+export function taken(read: Read): Extract<Read, { outcome: 'read' }> {
   if (read.outcome === 'read') return read;
   const { mistakes } = read;
   throw new Problem('config_invalid', {

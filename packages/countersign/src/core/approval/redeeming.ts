@@ -6,7 +6,7 @@ import { type ApprovalId, isId } from '@countersign/protocol/ids';
 import type { ProblemCode } from '@countersign/protocol/problem';
 import { DEVICE_LIMITS } from '../device/lifetimes.ts';
 import { deviceStateAt } from '../device/machine.ts';
-import type { Clock, Millis } from '../ports.ts';
+import type { Clock, Hasher, Millis } from '../ports.ts';
 import type { Store } from '../store-port.ts';
 import type { ApprovalRecord } from './approvals-port.ts';
 import type { ApprovalSettings } from './candidates.ts';
@@ -15,6 +15,7 @@ import type { Redeemer } from './grants-port.ts';
 import { stateAt } from './machine.ts';
 import { lineOf, redeemerActor } from './redeemer.ts';
 import type { RunRecord } from './runs-port.ts';
+import { isSealed } from './seal.ts';
 import type { ApprovalTelling } from './service.ts';
 import { approvalEvent } from './told.ts';
 
@@ -28,7 +29,9 @@ export type NotRedeemed =
   | 'not_approved'
   | 'run_out'
   | 'taken_back'
-  | 'void';
+  | 'void'
+  | 'unsealed'
+  | 'rolled_back';
 
 /** What each refusal is to whoever comes with the grant, in a sentence. */
 export const NOT_REDEEMED: Readonly<
@@ -47,6 +50,8 @@ export const NOT_REDEEMED: Readonly<
     code: 'grant_expired',
     detail: 'what it rested on has changed: the policy, the people, or the session',
   },
+  unsealed: { code: 'audit_broken', detail: 'what is stored of it is not what was approved' },
+  rolled_back: { code: 'grant_redeemed', detail: 'the audit says that it was spent before' },
 };
 
 export type RedeemedAs =
@@ -55,6 +60,7 @@ export type RedeemedAs =
 
 export interface RedeemingPorts {
   readonly clock: Clock;
+  readonly hasher: Hasher;
   readonly telling: ApprovalTelling;
   readonly settings: ApprovalSettings;
 }
@@ -64,19 +70,27 @@ export async function redeemIn(
   tx: Store,
   claims: GrantClaims,
   by: Redeemer,
-  { clock, telling, settings }: RedeemingPorts,
+  { clock, hasher, telling, settings }: RedeemingPorts,
 ): Promise<RedeemedAs> {
   const looked = await look(tx, claims, by, clock);
   if (looked.outcome === 'refused') return looked;
   const { run, request, now } = looked;
   const no = (reason: NotRedeemed): RedeemedAs => ({ outcome: 'refused', reason, request });
   if (await supersedeIfStale(tx, telling, settings, request, now)) return no('void');
+  if (!isSealed(hasher, request, run)) return no('unsealed');
+  if (await wasRedeemed(tx, request.id)) return no('rolled_back');
   if (!(await tx.runs.redeem(run.grant, lineOf(by), now))) return no('run_out');
   const actor = await redeemerActor(tx, by);
   // The moment that is stored: a receipt holds both, and they are one.
   const at = (await tx.runs.byGrant(run.grant))?.redeemedAt ?? now;
   await tx.audit.append([approvalEvent('approval.redeemed', request, actor, at, { grant: run.grant })]);
   return { outcome: 'redeemed', id: request.id };
+}
+
+/** A row that was put back to what it was fits its seal. The chain says that it was spent; without that event it does not verify. */
+async function wasRedeemed({ audit }: Pick<Store, 'audit'>, id: ApprovalId): Promise<boolean> {
+  const before = await audit.list({ subjects: [id], types: ['approval.redeemed'], limit: 1 });
+  return before.length > 0;
 }
 
 /** Outside a transaction, where it takes no turn: what is over stays over, and who comes too late keeps nobody waiting. */
@@ -118,7 +132,7 @@ async function look(
 async function isStanding(tx: Store, by: Redeemer, now: Millis): Promise<boolean> {
   if (by.kind === 'token') {
     const token = await tx.tokens.get(by.token);
-    return token === null || (token.revokedAt === null && (token.expiresAt ?? now + 1) > now);
+    return token !== null && token.revokedAt === null && (token.expiresAt ?? now + 1) > now;
   }
   const device = await tx.devices.get(by.device);
   return device !== null && deviceStateAt(device, DEVICE_LIMITS, now) === 'paired';

@@ -8,6 +8,8 @@ export interface NewRun {
   readonly grant: GrantId;
   readonly issuedAt: Millis;
   readonly expiresAt: Millis;
+  /** What it stands for, as a keyed hash: seal.ts. */
+  readonly seal: string;
 }
 
 export interface RunEnd {
@@ -19,7 +21,9 @@ export interface RunEnd {
   readonly output: string | null;
 }
 
-export interface RunRecord extends NewRun {
+export interface RunRecord extends Omit<NewRun, 'seal'> {
+  /** Null: not written by us, or by us before there were any. It stands for nothing. */
+  readonly seal: string | null;
   readonly redeemedAt: Millis | null;
   /** Who spent it, as a line: `token:tok_…`, `device:dev_…`. Nobody else reports. */
   readonly redeemedBy: string | null;

@@ -92,7 +92,8 @@ export interface ApprovalsService {
     given?: Given | null,
   ): Promise<ApprovalView>;
   /** The requester's own program takes it back. @throws Problem as decide. */
-  cancel(id: ApprovalId, token: TokenId): Promise<ApprovalView>;
+  /** @param changed what would have run otherwise than it was asked, where that is why. */
+  cancel(id: ApprovalId, token: TokenId, changed?: string): Promise<ApprovalView>;
   /** Denies everything that waits and that this person may deny. @returns how many. */
   denyAll(decider: Omit<Decider, 'deliveredAt'>, reason: string | null, actor: Actor): Promise<number>;
   /** No route reached anybody: ends it, and tells. */

@@ -7,8 +7,8 @@ import type { Actor, EventDraft, EventType } from '../audit/event.ts';
 import type { Millis } from '../ports.ts';
 import type { Store } from '../store-port.ts';
 import type { ApprovalRecord, NewApproval, Word } from './approvals-port.ts';
-import { surfaceKind } from './issue.ts';
 import { stateAt } from './machine.ts';
+import { surfaceKind } from './seal.ts';
 
 type ApprovalEventType = Extract<EventType, `approval.${string}`>;
 
@@ -21,6 +21,9 @@ interface More {
   /** More ids, numbers and digests. */
   readonly facts?: { readonly [key: string]: Json };
 }
+
+/** Why it ended, where it would not have run as it was asked: `changed_script`. */
+export const CHANGED = 'changed_';
 
 export const SYSTEM: Actor = { kind: 'system' };
 
@@ -102,7 +105,7 @@ export async function refusedLate(
 }
 
 function whatEnded({ endedBy, because }: ApprovalRecord): string | null {
-  if (endedBy === 'requester') return 'the program that asked';
+  if (endedBy === 'requester' || endedBy?.startsWith(CHANGED)) return 'the program that asked';
   return (endedBy ?? because === null) ? null : 'the policy';
 }
 

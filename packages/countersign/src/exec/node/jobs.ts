@@ -17,6 +17,7 @@ import {
 import type { GrantReport } from '@countersign/protocol/grant';
 import { Problem } from '@countersign/protocol/problem';
 import { type Derived, derive, type Plan } from '../derive.ts';
+import { refuseOwn } from '../environment.ts';
 import { runGranted } from '../run.ts';
 import { Outflow } from './outflow.ts';
 import { TakenGrants } from './taken.ts';
@@ -56,8 +57,11 @@ interface Job {
   asked: Asked | null;
   /** `derived` is what waits for a grant; what was granted is never granted again. */
   state: 'deriving' | 'derived' | 'granted' | 'running' | 'over';
-  isDropped: boolean;
+  /** Aborted: it was taken back, and what is read for it is read no further. */
+  readonly dropped: AbortController;
   readonly signals: RemoteSignal[];
+  /** Nobody reads its standard output any more. */
+  isUnread: boolean;
   deliver: ((signal: RemoteSignal) => void) | null;
 }
 
@@ -152,30 +156,33 @@ export class NodeJobs {
     };
     const outflow = new Outflow(id, (frame) => void this.#ports.send(frame));
     const job: Job = {
-      ...{ id, plan, input, outflow, asked: null, state: 'deriving', isDropped: false },
-      ...{ signals: [], deliver: null },
+      ...{ id, plan, input, outflow, asked: null, state: 'deriving' },
+      ...{ dropped: new AbortController(), signals: [], isUnread: false, deliver: null },
     };
     this.#jobs.set(id, job);
     try {
       await this.#before;
+      refuseOwn(plan.named);
       if (!isAbsolute(plan.cwd))
         throw new Problem('usage', {
           detail: 'a folder on another machine is named whole',
           hint: '--cwd /home/ana',
         });
-      const found = await askedOf(plan);
+      const found = await askedOf(plan, job.dropped.signal);
       const { action } = found;
       if (Buffer.byteLength(JSON.stringify(action)) > MAX_ACTION_BYTES)
         throw new Problem('usage', {
           detail: 'it is too long to be asked about from here',
           hint: 'put it into a script',
         });
-      if (job.isDropped) return;
+      job.dropped.signal.throwIfAborted();
       job.asked = found;
       job.state = 'derived';
       this.#ports.send({ type: 'exec.derived', job: id, action });
     } catch (cause) {
-      this.#notRun(job, cause);
+      // Until here it counts, whoever dropped it: one that is still read for makes no room for another.
+      if (job.dropped.signal.aborted) this.#over(job);
+      else this.#notRun(job, cause);
     }
   }
 
@@ -183,7 +190,7 @@ export class NodeJobs {
     const job = this.#jobs.get(granted.job);
     // Known, and never granted before: a grant that comes twice starts nothing twice.
     if (job?.state !== 'derived' || job.asked === null) {
-      if (job === undefined)
+      if (job === undefined || (job.state === 'deriving' && job.dropped.signal.aborted))
         this.#refuse(
           granted.job,
           new Problem('grant_invalid', { detail: 'this machine waits for no such grant' }),
@@ -212,6 +219,7 @@ export class NodeJobs {
     const short = shortDigest(digest);
     const sink = (stream: 'out' | 'err') => ({
       write: async (bytes: Uint8Array) => {
+        if (stream === 'out' && job.isUnread) return false;
         await job.outflow.write(stream, bytes);
         // Whoever asked may be gone: it goes on as if somebody read.
         return true;
@@ -221,11 +229,12 @@ export class NodeJobs {
       ...{ plan: job.plan, asked, grant, clock, keys: [gatewayKey], requestDigest: digest },
       redeem: async (spent) => {
         // Between the yes and here it may have been taken back, or the gateway gone.
-        if (job.isDropped) throw new Problem('policy_denied', { detail: 'it was taken back' });
+        job.dropped.signal.throwIfAborted();
         this.#taken.take(spent, clock.now());
         await grants.redeem(spent);
       },
       report: (report) => this.#report(report),
+      signal: job.dropped.signal,
       io: {
         ...{ input: job.input, stdout: sink('out'), stderr: sink('err'), ownGroup: true },
         started: (kill) => {
@@ -272,15 +281,17 @@ export class NodeJobs {
   #signal(id: string, signal: RemoteSignal): void {
     const job = this.#jobs.get(id);
     if (job === undefined) return;
-    if (job.state === 'deriving' || job.state === 'derived') this.#drop(job);
+    // Not sent to it: what it writes from here on meets a closed pipe, as it would there.
+    if (signal === 'SIGPIPE') job.isUnread = true;
+    else if (job.state === 'deriving' || job.state === 'derived') this.#drop(job);
     else if (job.deliver === null) job.signals.push(signal);
     else job.deliver(signal);
   }
 
   #drop(job: Job): void {
-    job.isDropped = true;
+    job.dropped.abort(new Problem('policy_denied', { detail: 'it was taken back' }));
     job.outflow.drop();
-    if (job.state === 'deriving' || job.state === 'derived') this.#over(job);
+    if (job.state === 'derived') this.#over(job);
     this.#forgetIfDone(job);
   }
 
@@ -341,8 +352,8 @@ function over(cause: unknown): Problem {
   return new Problem('expired', { detail: 'the gateway could not be told', cause });
 }
 
-async function askedOf(plan: Plan): Promise<Asked> {
-  await using derived = await derive(plan);
+async function askedOf(plan: Plan, signal: AbortSignal): Promise<Asked> {
+  await using derived = await derive(plan, undefined, signal);
   const { action, setId, program, interpreter } = derived;
   return { action, setId, program, interpreter };
 }

@@ -130,7 +130,8 @@ test('R44: a script that was replaced right after its start is ended, and the ma
   gateway.tells({ type: 'exec.derive', job: JOB('a'), argv: ['./do.sh'], cwd: null, env: {}, stdin: null });
   const { action } = await gateway.says('exec.derived', JOB('a'));
   const other = join(box.folder, 'other.sh');
-  writeFileSync(other, `#!/bin/sh\n${RUN}\n`, { mode: 0o755 });
+  // Whichever of the two it reads, it lasts until it is ended.
+  writeFileSync(other, `#!/bin/sh\n${RUN}\nsleep 600\n`, { mode: 0o755 });
   box.says = (line) => line.endsWith(' runs') && renameSync(other, script);
   gateway.tells({
     type: 'exec.granted',
@@ -203,4 +204,48 @@ test('a folder that was paired is not paired with another gateway by a code, and
   expect(readFileSync(join(box.folder, 'node', 'node.json'), 'utf8')).toBe(before);
   mkdirSync(join(box.folder, 'empty'));
   expect(await machine(gateway, join(box.folder, 'empty'), false).ended).toMatchObject({ code: 'usage' });
+});
+
+test('R45: whoever asks from elsewhere sets no home, no search path and no user of this machine', async () => {
+  const { gateway, box } = await openMachine();
+  for (const [index, name] of ['HOME', 'PATH', 'USER', 'TMPDIR', 'home', 'Path'].entries()) {
+    const job = JOB(String.fromCharCode(97 + index));
+    gateway.tells({ type: 'exec.derive', job, shell: RUN, cwd: null, env: { [name]: '/tmp' }, stdin: null });
+    const { why } = await gateway.says('exec.refused', job);
+    expect(why, name).toBe(`${name} is what that machine has, and is not set from elsewhere`);
+  }
+  const job = JOB('z');
+  gateway.tells({
+    type: 'exec.derive',
+    job,
+    shell: RUN,
+    cwd: null,
+    env: { CI: '1', TZ: 'UTC' },
+    stdin: null,
+  });
+  const { action } = await gateway.says('exec.derived', job);
+  expect(action.env).toMatchObject({ CI: '1', TZ: 'UTC', PATH: '/usr/local/bin:/usr/bin:/bin' });
+  expect(box.ran()).toBe(false);
+});
+
+test('the name it was given is kept: started again, also to be let in anew, it calls itself so', async () => {
+  const { gateway, box } = await openMachine();
+  await gateway.derives(JOB('a'), 'true');
+  const again = async (name: string | null) => {
+    const tries = gateway.called.length;
+    machine(gateway, box.folder, false, name);
+    await gateway.until(() => gateway.called.length > tries);
+    return gateway.called.at(-1);
+  };
+  expect(await again(null)).toBe('box');
+  expect(await again('bench')).toBe('bench');
+  expect(await again(null)).toBe('bench');
+});
+
+test('without a name it calls itself as the machine is called', async () => {
+  const gateway = await FakeGateway.open();
+  onTestFinished(() => gateway[Symbol.asyncDispose]());
+  machine(gateway, undefined, true, null);
+  await gateway.until(() => gateway.connects > 0);
+  expect(gateway.called).toEqual(['its-host-name']);
 });

@@ -23,8 +23,9 @@ export interface NodeRun {
   readonly folder: string;
   /** As it was shown; null for a machine that was let in before. */
   readonly setup: string | null;
-  /** What it is called, until the owner calls it something else. */
-  readonly name: string;
+  /** What it is called, until the owner calls it something else; null: as before, or as the machine is. */
+  readonly name: string | null;
+  readonly machine: string;
   /** Where commands run that name no folder, and what they get of the environment. */
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -38,9 +39,10 @@ export interface NodeRun {
 
 /** Until `signal`. @throws Problem: it may not be here, or not any more. */
 export async function runNode(how: NodeRun): Promise<void> {
-  const { folder, setup, name, signal, clock, talk, id } = how;
+  const { folder, setup, signal, clock, talk, id } = how;
   closeStray();
-  let place = await placeOf(folder, setup);
+  let place = await named(how, await placeOf(folder, setup));
+  const name = place.name ?? how.machine;
   const key = await openNodeKey(folder);
   if (process.getuid?.() === 0) talk('careful: commands run as root here; give the node a user of its own');
   let invitation = setup === null ? null : readSetupCode(setup).token;
@@ -132,6 +134,15 @@ async function placeOf(folder: string, setup: string | null): Promise<NodePlace>
   });
 }
 
+/** Ended by its owner, it asks anew by the name it was given. */
+async function named({ folder, name }: NodeRun, place: NodePlace): Promise<NodePlace> {
+  if (name === null || place.name === name) return place;
+  const next = { ...place, name };
+  // Before it is let in, nothing is kept.
+  if (place.device !== undefined) await writePlace(folder, next);
+  return next;
+}
+
 /** @throws Problem `auth_proof_invalid`: a key of grants that is not the one it was paired with. */
 function pinned(place: NodePlace, { id, gatewayKey }: Hello, gateway: string): NodePlace {
   const { gatewayKey: before } = place;
@@ -139,7 +150,8 @@ function pinned(place: NodePlace, { id, gatewayKey }: Hello, gateway: string): N
     throw anotherGateway();
   if (before !== undefined && place.device === id && place.gateway === gateway) return place;
   const { kty, crv, x, kid } = gatewayKey;
-  return { url: place.url, gateway, gatewayKey: { kty, crv, x, kid }, device: id };
+  const called = place.name === undefined ? {} : { name: place.name };
+  return { url: place.url, ...called, gateway, gatewayKey: { kty, crv, x, kid }, device: id };
 }
 
 /** Whatever it was, it may be over the next time. */

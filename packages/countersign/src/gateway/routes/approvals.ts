@@ -151,8 +151,8 @@ export const approvalRoutes: readonly Route[] = [
     summary: 'the program that asked takes it back',
     body: approvalCancelSchema,
     response: approvalRowSchema,
-    handle: async ({ services, caller, param }) =>
-      printApproval(await services.approvals.cancel(caller, param('id')), readerOf(caller)),
+    handle: async ({ services, caller, param, body: { changed } }) =>
+      printApproval(await services.approvals.cancel(caller, param('id'), changed), readerOf(caller)),
   }),
   route({
     method: 'POST',

@@ -56,7 +56,13 @@ export const policyRoutes: readonly Route[] = [
   route({
     method: 'POST',
     path: '/api/v1/policy/set',
-    verb: 'policy.write',
+    verb: {
+      of: ['policy.write', 'policy.test'],
+      by: async ({ path, value }, { services }) => {
+        await services.policy.checkSet(path, value);
+        return 'policy.write' as const;
+      },
+    },
     summary: 'set one value; everything that waits is asked anew',
     body: policySetSchema,
     response: policyChangedSchema,

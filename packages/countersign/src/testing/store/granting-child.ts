@@ -15,6 +15,7 @@ import { openSqlite } from '../../store/dialects/node-sqlite.ts';
 import { overDatabase } from '../../store/open.ts';
 import { ApprovalBench } from '../approval-bench.ts';
 import { execAction } from '../approval-rows.ts';
+import { addToken } from '../grant-holders.ts';
 import { testGrants } from '../grants.ts';
 import { Mortal } from './mortal.ts';
 import { testPorts } from './open.ts';
@@ -59,6 +60,7 @@ const [telling] = told;
 if (telling === undefined) throw new Error('nobody is told');
 const { grants } = testGrants({ store, clock, bus, approvals, telling, signer });
 const me = { kind: 'token', token } as const;
+if ((await store.tokens.get(token)) === null) await addToken(store, token, clock.now());
 
 const owner = await (async () => {
   const [known] = await store.people.find('olga');

@@ -1,4 +1,4 @@
-// Grants and what became of them; windows of proof; elevations. Whoever comes at the same time, and through which handle: a
+// Grants and what became of them; elevations. Whoever comes at the same time, and through which handle: a
 // grant is spent once, a run ends once, an elevation ends once.
 import type { GrantId } from '@countersign/protocol/ids';
 import { describe, expect, test } from 'vitest';
@@ -8,6 +8,7 @@ import type { NewElevation } from '../../core/approval/windows-port.ts';
 import type { Store } from '../../core/store-port.ts';
 import { approvalRow, word } from '../approval-rows.ts';
 import { HOUR, NOW, type StoreBench, times } from './bench.ts';
+import { windowsSuite } from './windows.ts';
 
 const MANY = 50;
 const END = NOW + 120_000;
@@ -31,7 +32,7 @@ export function runsSuite(bench: StoreBench): void {
     await bench.store.approvals.open(request, null);
     await bench.store.atomically(async (tx) => {
       await tx.approvals.say(request.id, word(id, NOW), 'approve', END);
-      await tx.runs.issue({ approval: request.id, grant, issuedAt: NOW, expiresAt: END });
+      await tx.runs.issue({ approval: request.id, grant, issuedAt: NOW, expiresAt: END, seal: 'sealed' });
     });
     return { approval: request.id, grant };
   };
@@ -40,7 +41,7 @@ export function runsSuite(bench: StoreBench): void {
   describe('grants and runs', () => {
     test('a grant comes back as it went in, by its id and by its request', async () => {
       const { approval, grant } = await granted();
-      const fresh = { approval, grant, issuedAt: NOW, expiresAt: END };
+      const fresh = { approval, grant, issuedAt: NOW, expiresAt: END, seal: 'sealed' };
       const nothing = { redeemedAt: null, redeemedBy: null, startedAt: null, seenAt: null, end: null };
       const whole = { ...fresh, ...nothing, finishedAt: null, lostAt: null, failure: null };
       expect(await bench.store.runs.byGrant(grant)).toEqual(whole);
@@ -53,7 +54,7 @@ export function runsSuite(bench: StoreBench): void {
 
     test('R40: a request has one grant, and a grant one request', async () => {
       const { approval, grant } = await granted();
-      const again = { issuedAt: NOW, expiresAt: END };
+      const again = { issuedAt: NOW, expiresAt: END, seal: 'sealed' };
       await expect(
         bench.store.runs.issue({ ...again, approval, grant: bench.id('grant') }),
       ).rejects.toThrow();
@@ -85,7 +86,9 @@ export function runsSuite(bench: StoreBench): void {
       const waits = approvalRow(bench.id('approval'), NOW, { token: bench.id('token') });
       await store.approvals.open(waits, null);
       const early = bench.id('grant');
-      await store.runs.issue({ approval: waits.id, grant: early, issuedAt: NOW, expiresAt: END });
+      await store.runs.issue({
+        ...{ approval: waits.id, grant: early, issuedAt: NOW, expiresAt: END, seal: 'sealed' },
+      });
       expect(await store.runs.redeem(early, BY, NOW + 1)).toBe(false);
       expect(await store.runs.redeem(bench.id('grant'), BY, NOW + 1)).toBe(false);
     });
@@ -179,56 +182,6 @@ export function runsSuite(bench: StoreBench): void {
 
   windowsSuite(bench);
   elevationsSuite(bench, race);
-}
-
-function windowsSuite(bench: StoreBench): void {
-  describe('windows of proof', () => {
-    test('R30: count for that person, agent, tier, machine and session alone, until they end', async () => {
-      const { windows } = bench.store;
-      const of = {
-        principal: bench.id('principal'),
-        agent: 'main',
-        tier: 'elevated',
-        host: bench.word(),
-        session: null,
-      } as const;
-      await windows.open(of, END);
-      expect(await windows.until(of, NOW)).toBe(END);
-      expect(await windows.until(of, END)).toBeNull();
-      for (const other of [
-        { ...of, principal: bench.id('principal') },
-        { ...of, agent: 'other' },
-        { ...of, tier: 'write' as const },
-        { ...of, host: bench.word() },
-        { ...of, session: bench.id('session') },
-      ])
-        expect(await windows.until(other, NOW)).toBeNull();
-      await windows.open(of, NOW + 1);
-      expect(await windows.until(of, NOW)).toBe(END);
-      await windows.open(of, END + 1);
-      expect(await windows.until(of, NOW)).toBe(END + 1);
-    });
-
-    test('are closed for one person or for everybody, pruned when over, and forgotten with their person', async () => {
-      const { windows, people } = bench.store;
-      const host = bench.word();
-      const of = (principal: (typeof ids)[number]) =>
-        ({ principal, agent: 'main', tier: 'write', host, session: null }) as const;
-      const ids = [(await bench.person()).id, (await bench.person()).id, (await bench.person()).id] as const;
-      for (const id of ids) await windows.open(of(id), END);
-      expect(await windows.close(ids[0])).toBe(1);
-      expect(await windows.until(of(ids[0]), NOW)).toBeNull();
-      expect(await windows.until(of(ids[1]), NOW)).toBe(END);
-      await people.forget(ids[1]);
-      expect(await windows.until(of(ids[1]), NOW)).toBeNull();
-      await windows.prune(END - 1);
-      expect(await windows.until(of(ids[2]), NOW)).toBe(END);
-      expect(await windows.prune(END)).toBeGreaterThanOrEqual(1);
-      await windows.open(of(ids[2]), END);
-      expect(await windows.close(null)).toBeGreaterThanOrEqual(1);
-      expect(await windows.until(of(ids[2]), NOW)).toBeNull();
-    });
-  });
 }
 
 function elevationsSuite(

@@ -37,5 +37,6 @@ export function mayAlways(listing: Listing, tier: Tier): Always {
     return no(`${name} is an interpreter`);
   if (found.row.operands.includes('pattern') && /^(awk|sed)$/.test(name))
     return no(`${name} is an interpreter`);
+  if ([...found.row.options.named.values()].includes('script')) return no(`${name} runs lines of a shell`);
   return { ok: true };
 }

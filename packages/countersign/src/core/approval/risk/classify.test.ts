@@ -84,7 +84,12 @@ describe('facts of the host count', () => {
     const realPath = (path: string): string | null =>
       path.endsWith('/link') ? '/home/u/.countersign/client.json' : null;
     expect(line('cat link').tier).toBe('read');
-    expect(line('cat link', { realPath }).tier).toBe('destructive');
+    const on = (host: string): Tier =>
+      classify({ kind: 'exec', shell: 'cat link', cwd, host }, { ...context, realPath, host: 'ins_a' }).tier;
+    // A name that no paired machine has is a program's own word for where it runs.
+    for (const host of ['ins_a', 'ins_b', 'laptop', 'dev_x']) expect(on(host), host).toBe('destructive');
+    // On another machine it is another file, and a link here says nothing of it.
+    expect(on(`dev_${'a'.repeat(24)}`)).toBe('read');
   });
   test('in Countersign’s own folder nothing is harmless', () => {
     expect(classify({ kind: 'exec', shell: 'ls', cwd: { path: '/home/u/.countersign' } }, context).tier).toBe(

@@ -2,16 +2,19 @@
 // never read (H53), and what cannot be read is taken for the worse: who hides something gains nothing by it.
 import { isAtLeast, maxTier, TIERS, type Tier } from '@countersign/protocol/tier';
 import { resolvePath } from '../shell/folders.ts';
+import { MAX_MADE } from '../shell/limits.ts';
 import { listLine, listWords } from '../shell/list.ts';
-import type { Listed, Listing } from '../shell/listing.ts';
+import { HOLE, type Listed, type Listing } from '../shell/listing.ts';
 import { programName } from '../shell/names.ts';
 import { exactWord } from '../shell/word.ts';
 import { mayAlways } from './always.ts';
+import { judgePassed } from './environment.ts';
+import { matchesGlob } from './glob.ts';
+import { contextOf } from './homes.ts';
 import { judgeDoubt, judgeRedirects, judgeSecretVariables, judgeSetting, judgeVariables } from './line.ts';
 import { judgeUrl, named } from './network.ts';
 import { mayLower, pathRules, ruleFor, toolRule } from './owner-rules.ts';
 import { judgeFolder, judgePath, type PathFacts, type Verdict } from './paths.ts';
-import { matchesGlob } from './places.ts';
 import { judgeProgram } from './program.ts';
 import type { ActionFacts, Reason, Risk, RiskContext } from './risk.ts';
 import { judgeSearchPath } from './search-path.ts';
@@ -22,7 +25,7 @@ import { findTool, textsIn } from './tools.ts';
 /** How risky an action is. Never throws: what cannot be judged is not judged lower for it (R42). */
 export function classify(action: ActionFacts, context: RiskContext): Risk {
   try {
-    return judged(action, context);
+    return judged(action, contextOf(action, context), context);
   } catch {
     // A text so deep that the stack ended, or a mistake of ours.
     return UNREADABLE;
@@ -36,7 +39,8 @@ const UNREADABLE: Risk = {
   always: { ok: false, why: 'what could not be judged is asked about every time' },
 };
 
-function judged(action: ActionFacts, context: RiskContext): Risk {
+/** @param house as it is for every action. */
+function judged(action: ActionFacts, context: RiskContext, house: RiskContext): Risk {
   switch (action.kind) {
     case 'message':
       return risk(
@@ -60,18 +64,24 @@ function judged(action: ActionFacts, context: RiskContext): Risk {
       const listing = 'shell' in action ? listLine(action.shell, options) : listWords(action.argv, options);
       const source = 'shell' in action ? action.shell : action.argv.join(' ');
       const reasons = judgeListing(listing, source, { cwd: action.cwd.path, context });
+      const unusual = judgePassed(action, house);
       reasons.push(
+        ...unusual,
         ...judgeStart(action, context),
         ...judgeSearchPath(action.env?.['PATH'], listing, 'shell' in action),
         ...judgeOtherName(action, { cwd: action.cwd.path, context }),
       );
-      return risk(reasons, listing, mayAlways(listing, worst(reasons)));
+      const always = unusual.length === 0 ? mayAlways(listing, worst(reasons)) : UNUSUAL;
+      return risk(reasons, listing, always);
     }
     default:
       action satisfies never;
       return UNREADABLE;
   }
 }
+
+/** A rule may leave these variables open, and would then cover what somebody else's settings make of the command. */
+const UNUSUAL: Risk['always'] = { ok: false, why: 'its environment is not the usual one' };
 
 const EMPTY: Listing = { commands: [], doubts: [] };
 
@@ -83,6 +93,7 @@ function judgeListing(listing: Listing, source: string, facts: PathFacts): Reaso
       ...(doubt.command === undefined ? {} : { command: doubt.command }),
     });
   }
+  reasons.push(...judgeVariables(listing.sets ?? [], IDLE, facts));
   const wrapping = new Set<number | null>();
   if (listing.commands.length > 1) for (const { parent } of listing.commands) wrapping.add(parent);
   const dynamic = new Set<number>();
@@ -208,11 +219,12 @@ const forkBomb = (listing: Listing): boolean => {
 function judgeCommand(listed: Listed, wraps: boolean, facts: PathFacts): readonly Verdict[] {
   const verdicts: Verdict[] = [];
   if (listed.assigns.length > 0) verdicts.push(...judgeVariables(listed.assigns, listed, facts));
-  verdicts.push(...judgeSetting(listed));
+  verdicts.push(...judgeSetting(listed, facts));
   if (listed.redirects.length > 0) verdicts.push(...judgeRedirects(listed, facts));
   const program = judgeProgram(listed, { cwd: facts.cwd, context: facts.context, wraps });
   verdicts.push(...program.verdicts);
   for (const text of program.code) verdicts.push(...secondReading(text, 'code', facts));
+  for (const text of program.scripts) verdicts.push(...judgeScript(text.value, listed, facts));
   if (program.unknown) {
     verdicts.push(...dangersBehind(listed, facts));
     const written = listed.words.map(({ text }) => text).join(' ');
@@ -223,6 +235,24 @@ function judgeCommand(listed: Listed, wraps: boolean, facts: PathFacts): readonl
   for (const { value } of listed.assigns)
     if (value.value.includes(' ')) verdicts.push(...secondReading(value.value, 'line', facts));
   return withOwner(listed, verdicts, facts);
+}
+
+/** What such lines came to in one classification: each may hold others, and each is read for every folder. */
+const MADE = new WeakMap<PathFacts, number>();
+const SCRIPT = 1_024;
+
+/** A line that an option of the command runs: as bad as if it stood alone, wherever that may be. */
+function judgeScript(text: string, listed: Listed, facts: PathFacts): readonly Verdict[] {
+  const folders = listed.folders ?? [null];
+  const made = (MADE.get(facts) ?? 0) + folders.length * (text.length + SCRIPT);
+  MADE.set(facts, made);
+  if (made > MAX_MADE) return [judgeDoubt({ kind: 'size', about: text.slice(0, 200) })];
+  return folders.flatMap((folder) => {
+    const { commands, doubts } = listLine(text, { cwd: folder ?? facts.cwd, home: facts.context.home });
+    const placed = folder === null ? commands.map((command) => ({ ...command, folders: null })) : commands;
+    const reasons = judgeListing({ commands: placed, doubts }, text, facts);
+    return reasons.map(({ rule, tier, why }) => ({ rule, tier, why }));
+  });
 }
 
 function withOwner(listed: Listed, verdicts: readonly Verdict[], facts: PathFacts): readonly Verdict[] {
@@ -289,7 +319,7 @@ function classifyTool(action: Extract<ActionFacts, { kind: 'tool' }>, context: R
     if (text.length > 4_096 || text.includes('\n')) continue;
     reasons.push(
       ...judgePath(
-        exactWord(text.replace(/^~(?=\/|$)/, context.home ?? '~')),
+        exactWord(text.replace(/^~(?=\/|$)/, context.home ?? HOLE)),
         'names',
         nowhere,
         facts,
@@ -320,7 +350,7 @@ function classifyTool(action: Extract<ActionFacts, { kind: 'tool' }>, context: R
       continue;
     }
     for (const one of values) {
-      const word = exactWord(one.replace(/^~(?=\/|$)/, context.home ?? '~'));
+      const word = exactWord(one.replace(/^~(?=\/|$)/, context.home ?? HOLE));
       if (rule.reads?.includes(name) === true) reasons.push(...judgePath(word, 'reads', nowhere, facts));
       if (rule.writes?.includes(name) === true) reasons.push(...judgePath(word, 'writes', nowhere, facts));
       if (rule.urls?.includes(name) === true) reasons.push(...judgeUrl(word, context, nowhere, facts));

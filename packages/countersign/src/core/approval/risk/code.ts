@@ -1,5 +1,6 @@
 // Programs in other languages: what a script that is named brings, and what can be seen in a text without understanding it.
 import type { ListedWord } from '../shell/listing.ts';
+import { onlyPrints } from './awk.ts';
 import type { Operands } from './operands.ts';
 import { isCountersign } from './own.ts';
 import { judgePath, type Verdict } from './paths.ts';
@@ -44,28 +45,36 @@ export function judgeScriptText(
   name: string,
   word: ListedWord,
 ): { verdicts: readonly Verdict[]; code: readonly string[] } {
-  if (name === 'sed') return text(word, SED, 'sed can run programs and write files from its script');
-  if (name === 'awk') return text(word, AWK, 'awk can run programs and write files from its script');
-  if (name === 'jq' || name === 'yq') return text(word, JQ, `${name} shows variables of the environment`);
+  if (name === 'sed') return text(word, isPlainSed, 'sed can run programs and write files from its script');
+  if (name === 'awk') return text(word, onlyPrints, 'awk can run programs and write files from its script');
+  if (name === 'jq') return text(word, (script) => !JQ.test(script), 'jq shows variables of the environment');
+  if (name === 'yq')
+    return text(word, (script) => !YQ.test(script), 'yq reads files, and variables of the environment');
   return { verdicts: [], code: [] };
 }
 
 function text(
   word: ListedWord,
-  harmful: RegExp,
+  isHarmless: (script: string) => boolean,
   why: string,
 ): { verdicts: readonly Verdict[]; code: readonly string[] } {
   const readable = word.kind === 'exact' || word.kind === 'glob' || word.kind === 'number';
-  if (readable && !harmful.test(word.value)) return { verdicts: [], code: [] };
+  if (readable && isHarmless(word.value)) return { verdicts: [], code: [] };
   return { verdicts: [{ rule: 'code.script', tier: 'elevated', why }], code: [word.value] };
 }
 
 // Commands e, r, R, w, W, and the flags e and w of s: at the beginning, behind an address, a brace or a semicolon. The
-// delimiter of s is any character, so a script of s is matched whole or not believed.
-const SED =
-  /^(?!(?:(?:\d+|\$|\/(?:[^/\\]|\\[^w])*\/)(?:,(?:\+?\d+|\$|\/(?:[^/\\]|\\[^w])*\/))?\s*!?\s*(?:[pdqDPnNgGhHx=]|[qQ]\d*)?|(?:(?:\d+|\$|\/(?:[^/\\])*\/)(?:,(?:\d+|\$|\/[^/]*\/))?)?\s*!?s([/|#,:@!])(?:(?!\1)[^\\\n]|\\.)*\1(?:(?!\1)[^\\\n]|\\.)*\1[gpiIm0-9]*|[pdqDPnNgGhHx=]|;|\s)*$)/;
-const AWK = /system|getline|[|@]|ENVIRON|PROCINFO|close|fflush|print[^;}\n]*>|extension|-f/;
-const JQ = /\benv\b|\$ENV|\$__|\binput_filename\b|\binclude\b|\bimport\b|\bload\b|strenv|envsubst/;
+// delimiter of s is any character, so a script of s is matched whole or not believed. Some seds let brackets hold the
+// delimiter and some do not: brackets are closed before it, or the script is not believed.
+const BRACKETS = String.raw`\[\^?(?:[^\]\\/\n]|\\[^\]\n])+\]`;
+const EXPRESSION = String.raw`\/(?:${BRACKETS}|[^/\\\n[]|\\[^\n])*\/`;
+const ADDRESS = String.raw`(?:\d+|\$|${EXPRESSION})(?:,(?:\+?\d+|\$|${EXPRESSION}))?\s*(?:!\s*)?`;
+const SUBSTITUTION = String.raw`s([/|#,:@!])(?:\[\^?(?:(?!\1)[^\]\\\n]|\\[^\]\n])+\]|(?!\1)[^\\\n[]|\\.)*\1(?:(?!\1)[^\\\n]|\\.)*\1[gpiIm0-9]*`;
+const SED = new RegExp(String.raw`^(?:(?:${ADDRESS})?(?:${SUBSTITUTION}|[pdDPnNgGhHx=]|[qQ]\d*)|;|\s)*$`);
+const isPlainSed = (script: string): boolean => SED.test(script);
+const JQ =
+  /\benv\b|\$ENV|\$__|\binput_filename\b|\binclude\b|\bimport\b|\bload\b|\bmodulemeta\b|strenv|envsubst/;
+const YQ = /\b(env|strenv|envsubst|load\w*|eval|system|exec\w*|include|import|input_filename)\b|\$ENV|\$__/;
 
 /** What removes or opens, in languages that are written on command lines. Seen, never understood: it only ever raises. */
 export const DESTRUCTIVE_TEXT: readonly (readonly [RegExp, string])[] = [

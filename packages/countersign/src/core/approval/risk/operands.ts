@@ -2,13 +2,35 @@
 import { HOLE, type Listed, type ListedWord } from '../shell/listing.ts';
 import type { Given } from '../shell/options.ts';
 import { rootsOf } from '../shell/unwrap-find.ts';
+import { judgePackages, judgeRepositories } from './addresses.ts';
+import { judgeArrivals, judgeMeant } from './arrivals.ts';
 import { judgeScriptText } from './code.ts';
 import { judgeContainer } from './container.ts';
+import {
+  judgeCheckout,
+  judgeGitDiffs,
+  judgeGitGrep,
+  judgeGitPaths,
+  judgeGitReads,
+  judgeGitRemotes,
+  judgeGitWrites,
+  judgeSettingOfGit,
+} from './git.ts';
 import { judgeInterpreter } from './interpreter.ts';
 import { judgeHost, judgeUrl } from './network.ts';
 import { judgePath, type PathFacts, type PathUse, type Verdict, written } from './paths.ts';
 import type { Operand, Row } from './rules.ts';
-import { judgeCloud, judgeKill, judgeMode, judgePids, judgePush, judgeTar } from './special.ts';
+import {
+  different,
+  judgeCloud,
+  judgeFormulas,
+  judgeKill,
+  judgeMode,
+  judgePids,
+  judgePush,
+  judgeSaved,
+  judgeTar,
+} from './special.ts';
 
 export interface Operands {
   readonly row: Row;
@@ -43,17 +65,6 @@ function all(
   words: readonly ListedWord[] = asked.given.operands,
 ): readonly Verdict[] {
   return different(words).flatMap((word) => judgePath(word, use, asked.listed, asked.facts));
-}
-
-/** A line may say the same word a thousand times. */
-function different(words: readonly ListedWord[]): readonly ListedWord[] {
-  if (words.length <= 16) return words;
-  const seen = new Set<string>();
-  return words.filter((word) => {
-    if (word.among !== undefined || word.script !== undefined) return true;
-    const said = `${word.kind} ${word.text}\n${word.value}`;
-    return !seen.has(said) && seen.add(said);
-  });
 }
 
 /** The last operand is where it goes, unless an option says where. */
@@ -125,7 +136,7 @@ const BY_KIND: Record<Operand, (asked: Operands) => Found> = {
       target !== undefined && !(asked.row.operands.includes('remote') && isRemote(target))
         ? written(target, asked.listed, asked.facts)
         : [];
-    return only([...all(asked, 'deep', local), ...into]);
+    return only([...all(asked, 'deep', local), ...into, ...judgeArrivals(asked, { sources, target })]);
   },
   remote: ({ given }) =>
     only(
@@ -138,6 +149,7 @@ const BY_KIND: Record<Operand, (asked: Operands) => Found> = {
     return only([
       ...all(asked, 'moves', sources),
       ...(target === undefined ? [] : written(target, asked.listed, asked.facts)),
+      ...judgeArrivals(asked, { sources, target }),
     ]);
   },
   links: (asked) => {
@@ -145,6 +157,7 @@ const BY_KIND: Record<Operand, (asked: Operands) => Found> = {
     const from = sources.length === 0 && target !== undefined ? [target] : sources;
     return only([
       ...all(asked, 'leads', from),
+      ...judgeMeant(asked, { sources, target }),
       ...(sources.length === 0 || target === undefined ? [] : all(asked, 'writes', [target])),
     ]);
   },
@@ -165,69 +178,29 @@ const BY_KIND: Record<Operand, (asked: Operands) => Found> = {
       ...(listed.input.kind === 'text' ? [listed.input.text] : []),
     ],
   }),
-  urls: ({ given, listed, facts, row }) => {
-    const words = row.name === 'http' || row.name === 'https' ? given.operands.slice(0, 2) : given.operands;
-    const method = given.options.some((option) => option.name === '-O' || option.name === '-J');
-    const saved: Verdict[] = method
-      ? [{ rule: 'path.write', tier: 'write', why: 'writes what it fetched into the folder' }]
-      : [];
+  urls: (asked) => {
+    const { given, listed, facts, row } = asked;
+    const words =
+      row.name === 'http' || row.name === 'https' ? given.operands.slice(0, 2) : different(given.operands);
+    const named = given.options.some(({ name }) => /^(-O|--remote-name(-all)?)$/.test(name));
+    const saved = named ? judgeSaved(asked) : [];
     return only([...saved, ...words.flatMap((word) => judgeUrl(word, facts.context, listed, facts))]);
   },
-  wget: ({ given, listed, facts }) => {
-    const out = given.options.filter((option) => option.name === '-O' || option.name === '--output-document');
-    const printed = out.length > 0 && out.every((option) => option.value?.value === '-');
-    const spider = given.options.some((option) => option.name === '--spider');
-    const saved: Verdict[] =
-      printed || spider
-        ? []
-        : [{ rule: 'path.write', tier: 'write', why: 'writes what it fetched into the folder' }];
+  wget: (asked) => {
+    const { given, listed, facts } = asked;
+    // With `-O` it is the option that writes.
+    const elsewhere = given.options.some(({ name }) => /^(-O|--output-document|--spider)$/.test(name));
+    const saved = elsewhere ? [] : judgeSaved(asked);
     return only([
       ...saved,
-      ...given.operands.flatMap((word) => judgeUrl(word, facts.context, listed, facts)),
+      ...different(given.operands).flatMap((word) => judgeUrl(word, facts.context, listed, facts)),
     ]);
   },
   hosts: ({ given, facts, listed }) => only(judgeHost(given.operands, listed, facts)),
   kill: ({ row, listed, facts }) => only(judgeKill(row.name, listed, facts.context)),
-  push: ({ given }) => only(judgePush(given.operands)),
-  checkout: (asked) => {
-    const { given, listed } = asked;
-    const creates = given.options.some((option) => option.name === '-b' || option.name === '--orphan');
-    const separated = listed.words.some((word) => word.value === '--');
-    const path = given.operands.some(
-      (word) => /^\.{1,2}(\/|$)|[*?]/.test(word.value) || word.kind !== 'exact',
-    );
-    const several = given.operands.length > 1 && !creates;
-    return only(
-      separated || path || several
-        ? [
-            {
-              rule: 'git.checkout',
-              tier: 'destructive',
-              why: 'git checkout of files throws away what was changed in them',
-            },
-          ]
-        : [],
-    );
-  },
-  gitconfig: ({ given }) => {
-    const [key] = given.operands.filter(
-      (word) => !['get', 'set', 'list', 'unset', 'edit'].includes(word.value),
-    );
-    const safe =
-      key === undefined ||
-      /^(user\.(name|email)|color\.|core\.(autocrlf|quotepath|filemode|ignorecase)|init\.defaultbranch|branch\..*\.(merge|remote|rebase)|pull\.|push\.default|fetch\.prune|merge\.conflictstyle|advice\.)/i.test(
-        key.value,
-      );
-    const persists = given.options.some((option) => option.name === '--global' || option.name === '--system');
-    if (safe) return NOTHING;
-    return only([
-      {
-        rule: 'git.config',
-        tier: persists ? 'destructive' : 'elevated',
-        why: `the setting ${key.text} can name a program or a place that git trusts later`,
-      },
-    ]);
-  },
+  push: (asked) => only([...judgePush(asked.given.operands), ...judgeRepositories(asked)]),
+  checkout: (asked) => only(judgeCheckout(asked)),
+  gitconfig: (asked) => only(judgeSettingOfGit(asked)),
   build: ({ row, listed }) => {
     const stdin = listed.words.some(
       ({ value, kind }, at) =>
@@ -244,8 +217,9 @@ const BY_KIND: Record<Operand, (asked: Operands) => Found> = {
   container: ({ listed, facts }) => only(judgeContainer(listed, facts)),
   cluster: ({ listed }) =>
     only(
-      listed.words.some(({ value }) => /secret|^--raw/i.test(value))
-        ? [{ rule: 'secret.cluster', tier: 'elevated', why: 'looks at secrets of a cluster' }]
+      // `-o jsonpath-file=x` reads x.
+      listed.words.some(({ value }) => /secret|^--raw|file=/i.test(value))
+        ? [{ rule: 'secret.cluster', tier: 'elevated', why: 'looks at secrets of a cluster, or at a file' }]
         : [],
     ),
   cloud: ({ listed }) => only(judgeCloud(listed)),
@@ -257,28 +231,21 @@ const BY_KIND: Record<Operand, (asked: Operands) => Found> = {
         ? [{ rule: 'floor.countersign', tier: 'destructive', why: "may be Countersign's own service" }]
         : [],
     ),
-  gitpaths: (asked) => {
-    const outward = asked.given.operands.filter(
-      (word) => /^(\/|~|\.\.)/.test(word.value) || word.value.includes(`${HOLE}/`),
-    );
-    const transport = asked.given.operands.filter(
-      (word) => /^(ext|fd)::/.test(word.value) || (/::/.test(word.value) && !/:\/\//.test(word.value)),
-    );
-    return {
-      verdicts: [
-        ...all(asked, 'writes', outward),
-        ...transport.map(
-          (word): Verdict => ({
-            rule: 'git.transport',
-            tier: 'elevated',
-            why: `${word.text} starts a program to talk to`,
-          }),
-        ),
-      ],
-      code: transport.map((word) => word.value),
-    };
-  },
+  gitpaths: (asked) => transported(asked, judgeGitPaths(asked)),
+  gitwrites: (asked) => transported(asked, judgeGitWrites(asked)),
+  gitremotes: (asked) => transported(asked, judgeGitRemotes(asked)),
+  gitreads: (asked) => transported(asked, judgeGitReads(asked)),
+  gitdiffs: (asked) => only(judgeGitDiffs(asked)),
+  gitgrep: (asked) => only(judgeGitGrep(asked)),
+  formula: ({ given }) => only(judgeFormulas(given.operands)),
+  package: (asked) => only(judgePackages(asked)),
 };
+
+/** An address that starts a program is a text that runs. */
+function transported({ given }: Operands, verdicts: readonly Verdict[]): Found {
+  const starts = verdicts.some(({ rule }) => rule === 'git.transport');
+  return { verdicts, code: starts ? given.operands.map(({ value }) => value) : [] };
+}
 
 /** Names that only the run knows, for programs that start others by an option. */
 function loose({ given, row }: Operands): readonly Verdict[] {

@@ -1,7 +1,7 @@
 // The owner's own rules, on top of the tables. One raises whatever it fits; it lowers only what it fits word by word, only
 // what a table said of the program, and never what the line, its paths, its variables or the floor say.
 import type { Listed } from '../shell/listing.ts';
-import { matchesGlob } from './places.ts';
+import { matchesGlob } from './glob.ts';
 import type { OwnerRule } from './risk.ts';
 
 /** The last rule that fits a command decides, as in every list that people write downwards. */

@@ -3,7 +3,10 @@
 import type { Tier } from '@countersign/protocol/tier';
 import { resolvePath } from '../shell/folders.ts';
 import { HOLE, type Listed, type ListedWord } from '../shell/listing.ts';
-import { matchesGlob, type Place, placesOf } from './places.ts';
+import { programName } from '../shell/names.ts';
+import { matchesGlob } from './glob.ts';
+import { homesOf } from './homes.ts';
+import { type Place, placesOf } from './places.ts';
 import type { RiskContext } from './risk.ts';
 
 /** `names`: only its name is shown. `deep`: with all below it. `leads`: a link is made to it. */
@@ -113,7 +116,9 @@ function unknown(value: string, use: PathUse, listed: Listed, facts: PathFacts):
 /** What a path is below a folder that only the run knows: that folder may be the home. */
 function anywhere(rest: string, use: PathUse, listed: Listed, facts: PathFacts): readonly Verdict[] {
   const supposed = { cwd: facts.cwd, context: elsewhere(facts.context) };
-  return known(resolvePath(SOMEWHERE, rest), use, listed, supposed, {
+  // However far it climbs first, it is somewhere, too.
+  const below = resolvePath('/', rest).slice(1);
+  return known(resolvePath(SOMEWHERE, below), use, listed, supposed, {
     text: rest,
     value: rest,
     kind: 'variable',
@@ -182,8 +187,8 @@ function known(
   if (pid !== null && context.guarded.pids.includes(Number(pid[1]))) {
     verdicts.push({ rule: 'floor.countersign', tier: 'destructive', why: "names Countersign's own process" });
   }
-  const places = placesOf(path, context.home, glob);
-  verdicts.push(...byPlace(places, use));
+  const places = placesOf(path, homesOf(context), glob);
+  verdicts.push(...byPlace(places, use, makesNothing(listed)));
   if (listed.place !== 'here') return verdicts;
   const inside = path === cwd || path.startsWith(cwd === '/' ? '/' : `${cwd}/`);
   if (inside || places.has('nowhere') || (!changes(use) && places.has('public'))) return verdicts;
@@ -213,17 +218,33 @@ const WRITING: readonly (readonly [Place, Tier, string])[] = [
   ['shadows', 'destructive', 'is found in place of a program of the same name'],
   ['hooks', 'destructive', 'changes whether an agent asks at all'],
   ['later', 'elevated', 'is run later by tools that work in this folder'],
+  ['around', 'elevated', 'holds what is run later, and what comes into it is not named here'],
   ['secret', 'elevated', 'changes a secret'],
 ];
 
-function byPlace(places: ReadonlySet<Place>, use: PathUse): readonly Verdict[] {
+/** An empty folder or file where tools look holds nothing yet. */
+const EMPTY: ReadonlySet<string> = new Set(['mkdir', 'rmdir', 'touch']);
+const makesNothing = ({ words: [program] }: Listed): boolean =>
+  program !== undefined && EMPTY.has(programName(program.value));
+
+/** What comes into these is run or believed, also under another name that leads there. */
+const TRUSTED: readonly Place[] = ['persists', 'shadows', 'hooks', 'later', 'around'];
+
+function byPlace(places: ReadonlySet<Place>, use: PathUse, empty: boolean): readonly Verdict[] {
   if (places.size === 0) return [];
   if (changes(use)) {
     return WRITING.flatMap(([place, tier, why]) =>
-      places.has(place) ? [{ rule: `path.${place}`, tier, why }] : [],
+      places.has(place) && !(empty && place === 'around') ? [{ rule: `path.${place}`, tier, why }] : [],
     );
   }
   const verdicts: Verdict[] = [];
+  const trusted = use === 'leads' ? TRUSTED.find((place) => places.has(place)) : undefined;
+  if (trusted !== undefined)
+    verdicts.push({
+      rule: `path.${trusted}`,
+      tier: 'elevated',
+      why: 'another name for what is run or believed later',
+    });
   if (places.has('network'))
     verdicts.push({
       rule: 'path.network',

@@ -1,5 +1,8 @@
 // Places in a file system that mean something: secrets, what starts by itself, what belongs to the system, what anybody
-// may know. One list each; `~` is the home of the user it runs as, `**` any folders, `*` anything within a name.
+// may know. One list each; `~` is every home that could be meant, `**` any folders, `*` anything within a name.
+
+import { matchesGlob } from './glob.ts';
+import { belowHomes } from './homes.ts';
 
 export type Place =
   | 'secret'
@@ -7,6 +10,7 @@ export type Place =
   | 'shadows'
   | 'hooks'
   | 'later'
+  | 'around'
   | 'system'
   | 'device'
   | 'network'
@@ -46,10 +50,23 @@ const LISTS: Record<Place, string> = {
     **/.claude/settings*.json **/.claude/hooks/** ~/.claude.json **/.codex/** **/.gemini/** **/.copilot/** **/.github/hooks/**
     ~/.openclaw/** **/.cursor/hooks.json **/.cursor/permissions.json **/managed-settings.json`,
   later: `
-    **/.git/** **/.envrc **/.husky/** **/.githooks/** **/.github/workflows/** **/.gitlab-ci.yml **/.vscode/tasks.json
-    **/.vscode/settings.json **/.vscode/launch.json **/.devcontainer/** **/.idea/** **/.npmrc **/.yarnrc* **/.pnpmfile.cjs **/.mcp.json
-    **/.cursor/** **/.claude/** **/node_modules/.bin/** **/.gitattributes **/.gitmodules **/.pre-commit-config.yaml **/.exrc
-    **/.vimrc **/.nvimrc **/.gdbinit **/.direnv/** **/.cargo/config* **/conftest.py **/sitecustomize.py **/usercustomize.py **/*.pth`,
+    **/.git/** **/HEAD **/*.git/config **/*.git/hooks/** **/.gitattributes **/.gitmodules **/.envrc **/.direnv/** **/.husky/**
+    **/.huskyrc* **/.githooks/** **/.pre-commit-config.y*ml **/lefthook.y*ml **/.lefthook.y*ml **/lefthook-local.y*ml
+    **/.lefthook/** **/.lintstagedrc* **/.lint-staged.* **/lint-staged.config.* **/.simple-git-hooks.* **/.overcommit.yml
+    **/.github/workflows/** **/.gitea/workflows/** **/.forgejo/workflows/** **/.gitlab-ci.yml **/.circleci/** **/.travis.yml
+    **/.gitpod.yml **/.gitpod.Dockerfile **/Jenkinsfile **/azure-pipelines.y*ml **/bitbucket-pipelines.yml **/.drone.yml
+    **/.woodpecker/** **/.woodpecker.y*ml **/.buildkite/** **/.appveyor.yml **/.cirrus.yml **/.builds/** **/.semaphore/**
+    **/.vscode/tasks.json **/.vscode/settings.json **/.vscode/launch.json **/.vscode/mcp.json **/*.code-workspace
+    **/.devcontainer/** **/.devcontainer.json **/.idea/** **/.zed/tasks.json **/.zed/settings.json **/.zed/debug.json
+    **/.exrc **/.vimrc **/.nvimrc **/.nvim.lua **/.lvimrc **/.vim/** **/.nvim/** **/.helix/** **/.dir-locals.el
+    **/.dir-locals-2.el **/.mcp.json **/.cursor/** **/.claude/** **/.aider.conf.yml **/opencode.json **/opencode.jsonc
+    **/.opencode/** **/.roo/mcp.json **/.kiro/** **/.amazonq/** **/.windsurf/** **/.continue/**
+    **/.npmrc **/.yarnrc* **/.yarn/releases/** **/.yarn/plugins/** **/.pnpmfile.cjs **/.pnp.cjs **/.pnp.loader.mjs
+    **/node_modules/.bin/** **/.bundle/config **/.cargo/config* **/rust-toolchain **/rust-toolchain.toml **/global.json
+    **/.mvn/** **/.tool-versions **/.mise.toml **/.mise.*.toml **/mise.toml **/mise.*.toml **/.mise/** **/.config/mise/**
+    **/.rtx.toml **/.python-version **/conftest.py **/sitecustomize.py **/usercustomize.py **/*.pth **/.pdbrc **/.irbrc
+    **/.pryrc **/.Rprofile **/.ghci **/.ocamlinit **/.octaverc **/.gdbinit **/.lldbinit`,
+  around: '',
   system: `
     / /bin/** /sbin/** /usr/** /lib/** /lib32/** /lib64/** /libx32/** /etc/** /boot/** /proc/** /sys/** /root/** /opt/** /srv/**
     /var/lib/** /var/spool/** /var/log/** /var/cache/** /var/www/** /var/run/** /run/** /var/mail/** /var/backups/** /snap/** /nix/**
@@ -92,9 +109,22 @@ function compile(place: Place, pattern: string): Matcher {
   return { place, expression: new RegExp(`^${source}$`, 's'), example, hint };
 }
 
-const MATCHERS: readonly Matcher[] = Object.entries(LISTS).flatMap(([place, list]) =>
-  list.split(/\s+/).flatMap((pattern) => (pattern === '' ? [] : [compile(place as Place, pattern)])),
-);
+const patternsOf = (list: string): readonly string[] => list.split(/\s+/).filter((pattern) => pattern !== '');
+
+/** The folders that stand above what is run later: a whole folder may be put there under their names. */
+const AROUND: readonly string[] = [LISTS.persists, LISTS.shadows, LISTS.hooks, LISTS.later]
+  .flatMap(patternsOf)
+  .flatMap((pattern) => {
+    const parts = pattern.replace(/\/\*\*$/, '').split('/');
+    return parts.map((_, at) => parts.slice(0, at));
+  })
+  .filter((parts) => parts.length > 1 && !parts.slice(1).some((part) => part.includes('*')))
+  .map((parts) => parts.join('/'));
+
+const MATCHERS: readonly Matcher[] = Object.entries({
+  ...LISTS,
+  around: [...new Set(AROUND)].join(' '),
+}).flatMap(([place, list]) => patternsOf(list).map((pattern) => compile(place as Place, pattern)));
 
 /**
  * Where a matcher is looked up: by the first name of its own, so that a path is held against the few that could fit it and
@@ -103,9 +133,9 @@ const MATCHERS: readonly Matcher[] = Object.entries(LISTS).flatMap(([place, list
 type Shelf = 'name' | 'home' | 'root' | 'ending' | 'any';
 
 function shelfOf(example: string): readonly [Shelf, string] {
-  const [first = '', second = ''] = example.split('/');
+  const [first = '', second = '', third] = example.split('/');
   const anywhere = first === '**';
-  if (anywhere && /^\*\.\w+$/.test(second)) return ['ending', second.slice(2)];
+  if (anywhere && third === undefined && /^\*\.\w+$/.test(second)) return ['ending', second.slice(2)];
   if (/[*?]/.test(second)) return ['any', ''];
   return [anywhere ? 'name' : first === '~' ? 'home' : 'root', second];
 }
@@ -131,18 +161,14 @@ function nameAt(path: string, from: number): string {
 }
 
 /** All that an absolute path without `.` and `..` is. `glob`: it is a pattern, and is all that it could match. */
-export function placesOf(path: string, home: string | null, glob: boolean): ReadonlySet<Place> {
+export function placesOf(path: string, homes: readonly string[], glob: boolean): ReadonlySet<Place> {
   const lower = path.toLowerCase();
-  const base = home?.toLowerCase() ?? null;
-  const ours =
-    base !== null && (lower === base || lower.startsWith(`${base}/`))
-      ? `~${lower.slice(base.length)}`
-      : lower;
+  const tails = belowHomes(lower, homes, glob);
   const found: Set<Place> = new Set();
   const tried = (matchers: readonly Matcher[] | undefined): void => {
     if (matchers === undefined) return;
     for (const { place, expression } of matchers) {
-      if (!found.has(place) && (expression.test(ours) || (ours !== lower && expression.test(lower))))
+      if (!found.has(place) && (expression.test(lower) || tails.some((tail) => expression.test(tail))))
         found.add(place);
     }
   };
@@ -150,7 +176,7 @@ export function placesOf(path: string, home: string | null, glob: boolean): Read
   const slash = lower.indexOf('/');
   if (slash !== -1) tried(IN_ROOT.get(nameAt(lower, slash + 1)));
   else tried(IN_ROOT.get(''));
-  if (ours !== lower) tried(IN_HOME.get(ours.length > 2 ? nameAt(ours, 2) : ''));
+  for (const tail of tails) tried(IN_HOME.get(tail.length > 2 ? nameAt(tail, 2) : ''));
   for (let from = 0; from <= lower.length; ) {
     const name = nameAt(lower, from);
     tried(BY_NAME.get(name));
@@ -158,7 +184,7 @@ export function placesOf(path: string, home: string | null, glob: boolean): Read
   }
   const dot = lower.lastIndexOf('.');
   if (dot > lower.lastIndexOf('/')) tried(BY_ENDING.get(lower.slice(dot + 1)));
-  if (glob) couldBe(ours, found);
+  if (glob) for (const one of [lower, ...tails]) couldBe(one, found);
   // Harmless devices are no devices, and what is nowhere is no file of the system.
   if (found.has('nowhere') && !glob) return NOWHERE;
   if (glob) {
@@ -185,14 +211,50 @@ const WHOLE: readonly { readonly place: Place; readonly parts: readonly string[]
 function couldBe(pattern: string, found: Set<Place>): void {
   const parts = pattern.split('/');
   const name = parts.at(-1) ?? '';
-  // `*` and `*.json` are what people write; they say nothing about secrets.
-  if (/[*?[]/.test(name) && !/^\*+$|^\*\.[a-z0-9]+$/.test(name)) {
+  if (/[*?[]/.test(name) && !ANYTHING.test(name)) {
     for (const [place, wanted] of NAMES) if (!found.has(place) && matchesGlob(name, wanted)) found.add(place);
   }
   for (const { place, parts: target, least } of WHOLE) {
     if (!found.has(place) && parts.length >= least && fitsWhole(parts, target)) found.add(place);
   }
+  couldBeBelow(parts, found);
 }
+
+/** Below any folder: `**\/.git/config`, against `.gi[t]/config` wherever it stands. */
+const BELOW: readonly { readonly place: Place; readonly parts: readonly string[] }[] = MATCHERS.flatMap(
+  ({ place, example }) => {
+    const parts = example.split('/').slice(1);
+    return example.startsWith('**/') && parts.length > 1 ? [{ place, parts }] : [];
+  },
+);
+
+function couldBeBelow(parts: readonly string[], found: Set<Place>): void {
+  // Where no name is a pattern, the plain expressions have looked.
+  for (const [at, part] of parts.entries()) {
+    if (!/[*?[]/.test(part)) continue;
+    for (const { place, parts: target } of BELOW) {
+      if (found.has(place)) continue;
+      const open = target.at(-1) === '**';
+      const last = parts.length - target.length + (open ? 1 : 0);
+      // What does not end in `**` is a whole ending of the path.
+      for (
+        let from = open ? Math.max(0, at - target.length + 1) : last;
+        from <= Math.min(at, last);
+        from += 1
+      ) {
+        const window = from < 0 ? [] : parts.slice(from, from + target.length);
+        if (window.length > 0 && fitsWhole(window, target) && saysSome(window, target)) found.add(place);
+      }
+    }
+  }
+}
+
+/** `*` and `*.json` are what people write; they say nothing about secrets. */
+const ANYTHING = /^\*+$|^\*\.[a-z0-9]+$/;
+
+/** `.vscode/*` names a place by one of its names; a star alone does not. */
+const saysSome = (window: readonly string[], target: readonly string[]): boolean =>
+  target.some((name, at) => name !== '**' && at < window.length && !ANYTHING.test(window[at] ?? ''));
 
 const fitsWhole = (parts: readonly string[], target: readonly string[]): boolean =>
   parts.every((part, at) => {
@@ -200,59 +262,3 @@ const fitsWhole = (parts: readonly string[], target: readonly string[]): boolean
     if (other === undefined) return target.at(-1) === '**';
     return other === '**' || part === other || matchesGlob(part, other);
   });
-
-/** One name against one pattern of a shell; a star does not match a leading dot. */
-export function matchesGlob(pattern: string, name: string): boolean {
-  if (name.startsWith('.') && !pattern.startsWith('.'))
-    return pattern.startsWith('[') || pattern.startsWith('@') ? slow(pattern, name) : false;
-  return slow(pattern, name);
-}
-
-/** Greedy, with one point to come back to: linear in the product of both lengths, whatever the pattern. */
-function slow(pattern: string, name: string): boolean {
-  let p = 0;
-  let n = 0;
-  let star = -1;
-  let mark = 0;
-  while (n < name.length) {
-    const char = pattern[p];
-    if (char === '*') {
-      star = p;
-      mark = n;
-      p += 1;
-      continue;
-    }
-    const step = char === undefined ? 0 : one(pattern, p, name[n] ?? '');
-    if (step > 0) {
-      p += step;
-      n += 1;
-    } else if (star >= 0) {
-      mark += 1;
-      n = mark;
-      p = star + 1;
-    } else return false;
-  }
-  while (pattern[p] === '*') p += 1;
-  return p === pattern.length;
-}
-
-/** Length of what matches one character at `at`; 0 when it does not. */
-function one(pattern: string, at: number, char: string): number {
-  if (pattern[at] === '?') return 1;
-  if (pattern[at] !== '[') return pattern[at] === char ? 1 : 0;
-  const end = pattern.indexOf(']', at + 2);
-  if (end === -1) return pattern[at] === char ? 1 : 0;
-  const set = pattern.slice(at + 1, end);
-  const negated = /^[!^]/.test(set);
-  const body = negated ? set.slice(1) : set;
-  // Classes and equivalents by name: taken to match.
-  if (body.includes(':') || body.includes('.') || body.includes('=')) return end - at + 1;
-  let hit = false;
-  for (let index = 0; index < body.length; index += 1) {
-    if (body[index + 1] === '-' && index + 2 < body.length) {
-      hit ||= char >= (body[index] ?? '') && char <= (body[index + 2] ?? '');
-      index += 2;
-    } else hit ||= body[index] === char;
-  }
-  return hit !== negated ? end - at + 1 : 0;
-}

@@ -1,11 +1,13 @@
 // One listed command against the tables: its row, its options, its operands. The reasons name the row that fired.
 import { isAtLeast, type Tier } from '@countersign/protocol/tier';
+import { resolvePath } from '../shell/folders.ts';
 import { HOLE, type Listed, type ListedWord } from '../shell/listing.ts';
 import { baseName, programName } from '../shell/names.ts';
-import { type Given, readOptions } from '../shell/options.ts';
+import { type Given, type OptionTable, readOptions } from '../shell/options.ts';
 import { type Subcommand, subcommandOf } from '../shell/subcommands.ts';
 import { SHELLS, WRAPPERS } from '../shell/wrappers.ts';
 import { judgeContainer } from './container.ts';
+import { mannersOf } from './manners.ts';
 import { judgeOperands } from './operands.ts';
 import { isCountersign } from './own.ts';
 import { judgePath, type PathFacts, type Verdict, written } from './paths.ts';
@@ -20,6 +22,8 @@ export interface Judged {
   readonly verdicts: readonly Verdict[];
   /** Text of another language that the command runs. */
   readonly code: readonly string[];
+  /** Lines that a shell runs and that are not listed in rows of their own. */
+  readonly scripts: readonly ListedWord[];
   /** No row knows the program. */
   readonly unknown: boolean;
 }
@@ -32,7 +36,7 @@ const TRUSTED =
 /** Everything the tables say of one command. */
 export function judgeProgram(listed: Listed, facts: ProgramFacts): Judged {
   const [first] = listed.words;
-  if (first === undefined) return { verdicts: [], code: [], unknown: false };
+  if (first === undefined) return { verdicts: [], code: [], scripts: [], unknown: false };
   const verdicts: Verdict[] = [];
   if (listed.words.some(({ value }) => value.length > OWN_LENGTH && OWN_VARIABLE.test(value))) {
     verdicts.push({
@@ -57,19 +61,19 @@ export function judgeProgram(listed: Listed, facts: ProgramFacts): Judged {
   }
   if (isCountersign(name)) {
     verdicts.push(...countersign(listed.words));
-    return { verdicts, code: [], unknown: false };
+    return { verdicts, code: [], scripts: [], unknown: false };
   }
   const command = subcommandOf(name, listed.words);
   const found = rowFor(command.path);
   if (found === null) {
     // Another's function of this line is not a program that nobody knows.
-    if (listed.calls !== undefined) return { verdicts, code: [], unknown: false };
+    if (listed.calls !== undefined) return { verdicts, code: [], scripts: [], unknown: false };
     verdicts.push({
       rule: 'program.unknown',
       tier: 'elevated',
       why: `no rule knows the program ${JSON.stringify(baseName(first.value))}`,
     });
-    return { verdicts: [...verdicts, ...anyPath(listed, facts)], code: [], unknown: true };
+    return { verdicts: [...verdicts, ...anyPath(listed, facts)], code: [], scripts: [], unknown: true };
   }
   if (name !== plain) {
     verdicts.push({
@@ -94,7 +98,11 @@ function withRow(
     length === command.path.length
       ? command.at + 1
       : placeOf(listed.words, command.path[length - 1] ?? '', length);
-  const given = readOptions(listed.words, row.options, { from });
+  const wrapped = wrapperOf(row);
+  const read = readOptions(listed.words, wrapped ?? row.options, { from, stop: wrapped !== null });
+  const manners = mannersOf(row, read, listed, facts);
+  const { given } = manners;
+  verdicts.push(...manners.verdicts);
   const code: string[] = [];
   const lowered = lowers(row, given);
   const tier =
@@ -134,6 +142,8 @@ function withRow(
       verdicts.push(
         ...judgePath(option.value, 'deep', listed, facts).filter(({ rule }) => rule.startsWith('floor.')),
       );
+    if (option.value !== null && option.kind === 'writes')
+      verdicts.push(...written(option.value, listed, facts));
     if (option.kind === 'unknown') verdicts.push(unknownOption(row, option.name));
   }
   for (const option of given.options) {
@@ -153,7 +163,7 @@ function withRow(
         );
       if (option.name.includes(HOLE)) verdicts.push(...worstOption(row, option.name));
     }
-    if (option.kind === 'code' && option.value !== null) {
+    if ((option.kind === 'code' || (option.kind === 'script' && wrapped === null)) && option.value !== null) {
       code.push(option.value.value);
       if (UNREAD.has(option.value.kind)) {
         verdicts.push({
@@ -192,12 +202,26 @@ function withRow(
       });
     }
   }
-  if (lowered !== null && row.operands.includes('code')) return { verdicts, code, unknown: false };
-  const operands = judgeOperands({ row, given, listed, facts });
+  if (lowered !== null && row.operands.includes('code'))
+    return { verdicts, code, scripts: [], unknown: false };
+  const operands = judgeOperands({ row, given, listed: insideFolder(listed, command), facts });
   verdicts.push(...operands.verdicts);
   code.push(...operands.code);
-  return { verdicts, code, unknown: false };
+  return { verdicts, code, scripts: manners.scripts, unknown: false };
 }
+
+/** `git -C sub diff x` means `sub/x`. Each folder is meant from the one before it. */
+function insideFolder(listed: Listed, { before }: Subcommand): Listed {
+  let { folders } = listed;
+  for (const { name, value } of before) {
+    if (!ENTERS.has(name) || value === null) continue;
+    folders =
+      value.kind === 'exact' ? (folders?.map((folder) => resolvePath(folder, value.value)) ?? null) : null;
+  }
+  return folders === listed.folders ? listed : { ...listed, folders };
+}
+
+const ENTERS: ReadonlySet<string> = new Set(['-C', '--cwd', '--dir', '--directory']);
 
 /** A name that begins with a star may begin with a dash; it matters where some option starts a program. */
 const harmlessLoose = (word: ListedWord, row: Row): boolean =>
@@ -210,6 +234,31 @@ function placeOf(words: readonly ListedWord[], name: string, length: number): nu
   const at = words.findIndex((word, index) => index > 0 && word.value === name);
   return at + 1;
 }
+
+/**
+ * Options of a program that runs what its words say: they end where the command begins. Null for any other, and for those
+ * that ask all the same.
+ */
+function wrapperOf(row: Row): OptionTable | null {
+  if (row.tier !== 'read') return null;
+  const known = WRAPPED.get(row.name);
+  if (known !== undefined) return known;
+  const wrapper = WRAPPERS.get(row.name);
+  const runs = SHELLS.has(row.name) || (wrapper !== undefined && wrapper.rest !== 'none');
+  const own = wrapper?.options;
+  const table = !runs
+    ? null
+    : own === undefined
+      ? row.options
+      : {
+          any: row.options.any || own.any,
+          named: new Map([...row.options.named, ...own.named]),
+          long: [...row.options.long, ...own.long],
+        };
+  WRAPPED.set(row.name, table);
+  return table;
+}
+const WRAPPED = new Map<string, OptionTable | null>();
 
 const isWrapper = (row: Row): boolean => row.name === 'env' || WRAPPERS.has(row.name) || SHELLS.has(row.name);
 

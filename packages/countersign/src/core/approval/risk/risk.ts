@@ -11,6 +11,7 @@ export type ActionFacts =
       readonly cwd: { readonly path: string };
       readonly env?: Readonly<Record<string, string>>;
       readonly program?: { readonly path: string };
+      readonly host?: string;
     }
   | {
       readonly kind: 'exec';
@@ -18,12 +19,14 @@ export type ActionFacts =
       readonly cwd: { readonly path: string };
       readonly env?: Readonly<Record<string, string>>;
       readonly program?: { readonly path: string };
+      readonly host?: string;
     }
   | {
       readonly kind: 'tool';
       readonly tool: string;
       readonly arguments: Readonly<Record<string, unknown>>;
       readonly cwd: { readonly path: string } | null;
+      readonly host?: string;
     }
   | { readonly kind: 'message' };
 
@@ -58,8 +61,14 @@ export interface ToolRule {
 }
 
 export interface RiskContext {
-  /** Home of the user it runs as; null when not known. */
+  /** Home of the gateway's own user; null when not known. For rules that name `~`, and where an action does not say its own. */
   readonly home: string | null;
+  /** The id of this machine, as actions name it. */
+  readonly host?: string;
+  /** Homes of the accounts of this machine, as far as it could find out. */
+  readonly accounts?: readonly string[];
+  /** Whether a folder is the home of an account of this machine, and nobody else's to write in. */
+  readonly isHome?: (path: string) => boolean;
   readonly guarded: Guarded;
   readonly rules: readonly OwnerRule[];
   /** Tools by their full name, on top of the built-in ones. */

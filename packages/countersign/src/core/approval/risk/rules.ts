@@ -1,14 +1,16 @@
 // The tables, read once. A row: `programs | tier | what its words are | options that are harmless | what it does`.
 // Several programs stand side by side, or with commas when they are a program and its command. An empty options cell
-// names none, `*` any. Marks behind an option: `:` text, `?` text after `=`, `<` a path it reads, `>` a path it writes,
-// `^` code or a program, `!` a shell line. A `+` row raises by options, a `+?` row lowers when no other option is there
-// (`+?*`: with operands too; `none`: without options). A tier with `!` is the floor: no rule of the owner goes below it.
+// names none, `*` any: in a row of tier `read` or `write` only where no option starts, writes or opens anything. Marks behind
+// an option: `:` text, `?` text after `=`, `<` a path it reads, `>` a path it writes, `^` code or a program, `!` a shell line.
+// A `+` row raises by options, a `+?` row lowers when no other option is there (`+?*`: with operands too; `none`: without
+// options). A tier with `!` is the floor: no rule of the owner goes below it.
 import { isAtLeast, TIERS, type Tier } from '@countersign/protocol/tier';
 import { type OptionTable, optionTable } from '../shell/options.ts';
 import { LOOKING } from './tables/looking.ts';
 import { REACHING } from './tables/reaching.ts';
 import { RULING } from './tables/ruling.ts';
 import { RUNNING } from './tables/running.ts';
+import { VERSIONING } from './tables/versioning.ts';
 
 /** What the operands of a program are. */
 export const OPERANDS = [
@@ -39,6 +41,13 @@ export const OPERANDS = [
   'checkout',
   'gitconfig',
   'gitpaths',
+  'gitreads',
+  'gitdiffs',
+  'gitgrep',
+  'gitremotes',
+  'gitwrites',
+  'formula',
+  'package',
   'remote',
   'container',
   'cluster',
@@ -141,7 +150,7 @@ export function readTable(text: string): ReadonlyMap<string, Row> {
   return rows;
 }
 
-export const ROWS: ReadonlyMap<string, Row> = readTable(LOOKING + RUNNING + REACHING + RULING);
+export const ROWS: ReadonlyMap<string, Row> = readTable(LOOKING + RUNNING + VERSIONING + REACHING + RULING);
 
 /** First words that some row has. */
 export const PROGRAMS: ReadonlySet<string> = new Set(

@@ -13,6 +13,17 @@ const PROCESS = [
   '/usr/bin/node /usr/lib/node_modules/countersign/bin/countersign.js gateway run',
 ];
 
+/** A line may say the same word a thousand times. */
+export function different(words: readonly ListedWord[]): readonly ListedWord[] {
+  if (words.length <= 16) return words;
+  const seen = new Set<string>();
+  return words.filter((word) => {
+    if (word.among !== undefined || word.script !== undefined) return true;
+    const said = `${word.kind} ${word.text}\n${word.value}`;
+    return !seen.has(said) && seen.add(said);
+  });
+}
+
 export function judgeKill(name: string, listed: Listed, context: RiskContext): readonly Verdict[] {
   const words = listed.words.slice(1);
   const own: Verdict = {
@@ -212,4 +223,33 @@ function tarPath(
   }
   if (letter === 'g' || letter === 'listed-incremental') return written(word, listed, facts);
   return /^(T|X|K|files-from|exclude-from)$/.test(letter) ? judgePath(word, 'reads', listed, facts) : [];
+}
+
+/** A package by its name; by a path or an address it is a program that somebody brings. */
+export function judgeFormulas(operands: readonly ListedWord[]): readonly Verdict[] {
+  return different(operands)
+    .filter(({ value, kind }) => kind !== 'exact' || /[/:]|\.rb$/.test(value))
+    .map((word) => ({
+      rule: 'code.brought',
+      tier: 'elevated',
+      why: `${word.text} is not the name of a package, and may be read as a program`,
+    }));
+}
+
+/** The name of a fetched file is the end of its address: `wget https://example.com/.envrc` writes `.envrc`. */
+export function judgeSaved({ given, listed, facts }: Operands): readonly Verdict[] {
+  const folders = given.options.flatMap(({ name, value }) =>
+    /^(-P|--directory-prefix|--output-dir)$/.test(name) && value?.kind === 'exact' ? [`${value.value}/`] : [],
+  );
+  return different(given.operands).flatMap((word) => {
+    const path = word.value.replace(/^[a-z]+:\/\//i, '').replace(/[?#].*$/s, '');
+    const end = /\/([^/]+)$/.exec(path)?.[1] ?? 'index.html';
+    const plain = end.replaceAll(/%([0-9a-f]{2})/gi, (_, code: string) =>
+      String.fromCharCode(Number.parseInt(code, 16)),
+    );
+    return [...new Set([end, plain])].flatMap((name) => {
+      const value = `${folders.at(-1) ?? ''}${name}`;
+      return written({ ...word, value, text: value.replaceAll(HOLE, '…') }, listed, facts);
+    });
+  });
 }

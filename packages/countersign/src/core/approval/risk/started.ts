@@ -1,7 +1,7 @@
 // The program that is started, as its host found it, and the environment it gets.
 import type { Listed } from '../shell/listing.ts';
 import { exactWord } from '../shell/word.ts';
-import { judgeEnvironment } from './line.ts';
+import { judgeEnvironment } from './environment.ts';
 import { judgePath } from './paths.ts';
 import type { ActionFacts, Reason, RiskContext } from './risk.ts';
 

@@ -18,6 +18,7 @@ import { listLine } from './list.ts';
 import { HOLE, type ListedWord, type Listing } from './listing.ts';
 
 const BASH = '/usr/bin/bash';
+const RANDOM_LINES = process.env['CI'] === undefined ? 1_500 : 500;
 const STUBS = ['rm', 'ls', 'cat', 'git', 'cp', 'curl', 'tool', 'make', 'grep', 'sed', 'tee', 'true_'];
 const REAL = [
   'env',
@@ -287,11 +288,12 @@ describe.skipIf(!existsSync(BASH))('what Bash runs is listed', () => {
     expect(expectListed(line)).toBe(count);
   });
 
-  test('1,500 random lines', { timeout: 280_000 }, () => {
+  // Each line starts a shell of its own: fewer of them where many other files run beside this one.
+  test(`${RANDOM_LINES} random lines`, { timeout: 280_000 }, () => {
     const lines = new Lines(20_261_126);
     let seen = 0;
-    for (let index = 0; index < 1_500; index += 1) seen += expectListed(lines.line());
+    for (let index = 0; index < RANDOM_LINES; index += 1) seen += expectListed(lines.line());
     // The stubs did run: a test that saw nothing would prove nothing.
-    expect(seen).toBeGreaterThan(1_500);
+    expect(seen).toBeGreaterThan(RANDOM_LINES);
   });
 });

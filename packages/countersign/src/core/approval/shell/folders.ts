@@ -14,30 +14,30 @@ export function resolvePath(folder: string, path: string): string {
   return `/${names.join('/')}`;
 }
 
-/** Folders after `cd` with these words; null when any. */
-export function afterCd(
+/** Where `cd` with these words leads, should it succeed; null when anywhere. */
+export function targetsOf(
   words: readonly ListedWord[],
   home: string | null,
   from: readonly string[] | null,
 ): readonly string[] | null {
   const operands = words.slice(1).filter((word) => !/^-[LPe@]+$|^--$/.test(word.value));
   const [to] = operands;
-  if (to === undefined) return home === null ? null : either(from, [home]);
+  if (to === undefined) return home === null ? null : [home];
   const targets = to.among ?? [to.value];
   const known =
     (to.kind === 'exact' || to.kind === 'among') &&
     !targets.some((target) => target.includes(HOLE) || target === '-' || /^[+-]\d/.test(target));
-  if (!known || from === null) {
-    return known && targets.every((target) => target.startsWith('/')) ? null : null;
-  }
-  return either(
-    from,
-    from.flatMap((folder) => targets.map((target) => resolvePath(folder, target))),
-  );
+  if (!known || from === null) return null;
+  return from.flatMap((folder) => targets.map((target) => resolvePath(folder, target)));
 }
 
-function either(one: readonly string[] | null, other: readonly string[]): readonly string[] | null {
-  if (one === null) return null;
+/** Any of the one or of the other; null when that is any, or more than anybody keeps in mind. */
+export function either(
+  one: readonly string[] | null,
+  other: readonly string[] | null,
+): readonly string[] | null {
+  if (one === null || other === null) return null;
+  if (one === other) return one;
   const all = new Set([...one, ...other]);
   return all.size > 8 ? null : [...all];
 }

@@ -31,6 +31,8 @@ export interface ListedWord {
   readonly script?: number;
   /** Without quotes around what varies: may become several words, or an option, or none. */
   readonly splits?: boolean;
+  /** Each of its holes is a whole number, of whatever size. */
+  readonly numeric?: true;
 }
 
 export interface ListedAssignment {
@@ -86,6 +88,8 @@ export type DoubtKind =
   | 'unread'
   /** Text of another language than Bash, read as Bash. */
   | 'dialect'
+  /** A value is computed that only the run knows; Bash runs what stands in a subscript of it. */
+  | 'value'
   /** A name that the line itself gives another meaning. */
   | 'shadow'
   /** Nested too deeply, or too long, to be read. */
@@ -101,6 +105,8 @@ export interface Doubt {
 export interface Listing {
   readonly commands: readonly Listed[];
   readonly doubts: readonly Doubt[];
+  /** What is set by something that is no word and no assignment of a command: `for x in`, `((x=1))`, `${x:=1}`. */
+  readonly sets?: readonly ListedAssignment[];
 }
 
 export interface ListOptions {

@@ -24,7 +24,6 @@ const ALIASES: ReadonlyMap<string, string> = new Map(
     gtar: 'tar',
     bsdtar: 'tar',
     gmake: 'make',
-    bmake: 'make',
     genv: 'env',
     gxargs: 'xargs',
     egrep: 'grep',

@@ -1,4 +1,6 @@
 // Programs that run a command for every file they find.
+
+import { MAX_LINE } from './limits.ts';
 import { HOLE, type ListedWord } from './listing.ts';
 import { part } from './options.ts';
 import type { Inner, Unwrapped } from './unwrap.ts';
@@ -6,7 +8,9 @@ import type { Inner, Unwrapped } from './unwrap.ts';
 /** `-exec … ;`, `-exec … {} +`: each file that is found is a word. */
 export function find(words: readonly ListedWord[]): Unwrapped {
   const inner: Inner[] = [];
-  const roots = rootsOf(words);
+  const roots = [...new Set(rootsOf(words))];
+  const long = roots.reduce((sum, root) => sum + root.length + 2, 0);
+  let made = 0;
   for (let at = 1; at < words.length; at += 1) {
     const action = words[at]?.value;
     if (action === undefined || !/^-(exec|execdir|ok|okdir)$/.test(action)) continue;
@@ -20,13 +24,17 @@ export function find(words: readonly ListedWord[]): Unwrapped {
     }
     const command = words.slice(at + 1, end).map((word): ListedWord => {
       if (!word.value.includes('{}')) return word;
+      // A line of some pages would become more than the memory holds.
+      made += long * (word.value.split('{}').length - 1) + roots.length * word.value.length;
+      if (made > MAX_LINE)
+        return { text: word.text, value: word.value.replaceAll('{}', HOLE), kind: 'input' };
       const among = roots.map((root) => word.value.replaceAll('{}', `${root}/${HOLE}`));
       return { text: word.text, value: word.value.replaceAll('{}', HOLE), kind: 'found', among };
     });
     if (command.length > 0) inner.push({ kind: 'words', words: command, via: `find ${action}` });
     at = end;
   }
-  return { inner, doubts: [] };
+  return { inner, doubts: made > MAX_LINE ? [{ kind: 'size', about: 'find … {}' }] : [] };
 }
 
 /** Where `find` and `fd` start. */

@@ -3,8 +3,10 @@
 import { type Doubt, HOLE, type ListedAssignment, type ListedWord, type Place } from './listing.ts';
 import { baseName, programName } from './names.ts';
 import { type Given, mayBeOption, optionTable, part, readOptions } from './options.ts';
+import { isReadingOption } from './reading.ts';
 import { subcommandOf } from './subcommands.ts';
 import { fd, find } from './unwrap-find.ts';
+import { OF_THE_SHELL } from './unwrap-shell.ts';
 import { SHELLS, WRAPPERS, WRAPPING, type Wrapper } from './wrappers.ts';
 
 export type Inner =
@@ -102,11 +104,8 @@ function byRow(wrapper: Wrapper, words: readonly ListedWord[], from: number): Un
     if (end > 0) rest = rest.slice(end);
     // `docker run image -- command`, `sudo host --`: a second end of options is nobody's program.
     if (rest[0]?.value === '--') rest = rest.slice(1);
-    const assigns: ListedAssignment[] = [];
-    while (wrapper.assigns && rest[0] !== undefined && ASSIGNMENT.test(rest[0].value)) {
-      assigns.push(assignmentOf(rest[0]));
-      rest = rest.slice(1);
-    }
+    const assigns = wrapper.assigns ? assignmentsOf(rest) : [];
+    if (assigns.length > 0) rest = rest.slice(assigns.length);
     if (wrapper.rest === 'joined') inner.push(...joined(wrapper, rest, via));
     else if (rest.length > 0) {
       const more = wrapper.rest === 'input' ? [INPUT] : [];
@@ -172,6 +171,12 @@ function scriptsOf(given: Given, via: string): Inner[] {
   );
 }
 
+/** Those that stand before the program. */
+function assignmentsOf(words: readonly ListedWord[]): readonly ListedAssignment[] {
+  const end = words.findIndex(({ value }) => !ASSIGNMENT.test(value));
+  return words.slice(0, end === -1 ? words.length : end).map(assignmentOf);
+}
+
 export function assignmentOf(word: ListedWord): ListedAssignment {
   const equals = word.value.indexOf('=');
   return { name: word.value.slice(0, equals).replace(/\+$/, ''), value: part(word, equals + 1) };
@@ -206,7 +211,12 @@ function shell(name: string, words: readonly ListedWord[], bash: boolean): Unwra
     if (isOption) {
       if (value.startsWith('-') && value.includes('c')) text = true;
       if (value.startsWith('-') && value.includes('s')) stdin = true;
-      if (/[oO]/.test(value)) at += 1;
+      if (/[oO]/.test(value)) {
+        at += 1;
+        const named = words[at];
+        if (value.startsWith('-') && named !== undefined && isReadingOption(named))
+          doubts.push({ kind: 'option', about: `${name} ${value} ${named.text}` });
+      }
       continue;
     }
     const operand = value === '--' || value === '-' ? words[at + 1] : word;
@@ -236,11 +246,8 @@ function env(words: readonly ListedWord[]): Unwrapped {
   const split = given.options.filter((option) => option.name === '-S' || option.name === '--split-string');
   let rest = given.places[0] === undefined ? [] : words.slice(given.places[0]);
   if (rest[0]?.value === '-') rest = rest.slice(1);
-  const assigns: ListedAssignment[] = [];
-  while (rest[0] !== undefined && ASSIGNMENT.test(rest[0].value)) {
-    assigns.push(assignmentOf(rest[0]));
-    rest = rest.slice(1);
-  }
+  const assigns = assignmentsOf(rest);
+  rest = rest.slice(assigns.length);
   const inner: Inner[] = [];
   for (const option of split) {
     // Its own quoting and ${NAME}: close enough to a shell's to be listed, too different to be trusted (GHSA-796m-2973-wc5q).
@@ -342,4 +349,5 @@ const SPECIAL: ReadonlyMap<string, (words: readonly ListedWord[]) => Unwrapped> 
   ['scp', ssh],
   ['sftp', ssh],
   ['tar', tar],
+  ...OF_THE_SHELL,
 ]);

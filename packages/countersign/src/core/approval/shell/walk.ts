@@ -3,19 +3,23 @@
 import type {
   ArithmeticExpression,
   Command,
-  CommandArgument,
+  For,
   ParsedScript,
   PipelineNode,
-  Redirection,
+  Select,
   Statement,
   SyntaxNode,
   TestExpression,
   Word,
 } from 'unbash';
 import { forEachChild } from 'unbash';
-import { bareCount, firstWord, isPlainCd } from './folders.ts';
+import { computeText, computeWord } from './arithmetic.ts';
+import { assignment, asWord, remember } from './assignments.ts';
+import { bareCount, either, isPlainCd } from './folders.ts';
 import { HOLE, type Input, type ListedAssignment, type ListedRedirect, type ListedWord } from './listing.ts';
-import { inFolders, mayRunText, type Scope, type Walk } from './scope.ts';
+import { inputOf, printed, redirect, words } from './redirects.ts';
+import { anyFolder, branch, inFolders, mayRunText, type Scope, type Walk } from './scope.ts';
+import { isNumber, NUMBER } from './variables.ts';
 import { exactWord, plainWord, readInside, readWord, type WordFacts } from './word.ts';
 
 export function walkScript(walk: Walk, script: ParsedScript, scope: Scope): void {
@@ -24,7 +28,7 @@ export function walkScript(walk: Walk, script: ParsedScript, scope: Scope): void
 }
 
 function walkStatement(walk: Walk, statement: Statement, scope: Scope): void {
-  walkNode(walk, statement.command, statement.background === true ? { ...scope, sure: false } : scope);
+  walkNode(walk, statement.command, statement.background === true ? branch(scope) : scope);
 }
 
 function walkList(walk: Walk, list: readonly Statement[], scope: Scope): void {
@@ -39,18 +43,20 @@ export function walkNode(walk: Walk, node: Node, scope: Scope): void {
     listCommand(walk, node, scope);
     return;
   }
-  const unsure: Scope = scope.sure ? { ...scope, sure: false } : scope;
+  const unsure = branch(scope);
   switch (node.type) {
     case 'AndOr': {
-      const before = scope.folders.list;
+      let all = scope.folders.list;
+      let inside = unsure;
       for (const [at, command] of node.commands.entries()) {
-        const entered = scope.folders.list;
-        walkNode(walk, command, at === 0 ? scope : unsure);
-        // Behind `cd x &&` the folder is x; behind the whole it is either.
-        if (isPlainCd(command) && node.operators[at] === '&&')
-          scope.folders.list = onlyNew(entered, scope.folders.list);
+        // Behind `||` nothing of the chain need have run but its first.
+        if (node.operators[at - 1] !== '&&' || at === 1) inside = branch(scope);
+        walkNode(walk, command, at === 0 ? scope : inside);
+        // Behind `cd x &&` the folder is x; behind the whole it is any that it was on the way.
+        all = either(all, scope.folders.list);
+        if (isPlainCd(command) && node.operators[at] === '&&') scope.folders.list = scope.folders.entered;
       }
-      scope.folders.list = either(before, scope.folders.list);
+      scope.folders.list = either(all, scope.folders.list);
       return;
     }
     case 'Pipeline': {
@@ -64,7 +70,7 @@ export function walkNode(walk: Walk, node: Node, scope: Scope): void {
         first = walk.commands.length;
         const input: Input =
           at === 0 ? scope.input : { kind: 'pipe', from, ...(text === undefined ? {} : { text }) };
-        walkNode(walk, command, several ? { ...unsure, input } : scope);
+        walkNode(walk, command, several ? { ...branch(scope), input } : scope);
         if (several) scope.folders.list = before;
       }
       return;
@@ -82,6 +88,8 @@ export function walkNode(walk: Walk, node: Node, scope: Scope): void {
       walkNode(walk, node.body, laterScope(walk, unsure));
       return;
     case 'Coproc':
+      for (const name of [node.name?.value ?? 'COPROC', `${node.name?.value ?? 'COPROC'}_PID`])
+        walk.variables.setHere(name, SOMETHING);
       walkNode(walk, node.body, unsure);
       return;
     case 'Subshell': {
@@ -98,12 +106,12 @@ export function walkNode(walk: Walk, node: Node, scope: Scope): void {
       return;
     case 'If':
       walkList(walk, node.clause.commands, unsure);
-      walkList(walk, node.then.commands, unsure);
-      for (const branch of node.elif) {
-        walkList(walk, branch.clause.commands, unsure);
-        walkList(walk, branch.then.commands, unsure);
+      walkList(walk, node.then.commands, branch(unsure));
+      for (const { clause, then } of node.elif) {
+        walkList(walk, clause.commands, unsure);
+        walkList(walk, then.commands, branch(unsure));
       }
-      if (node.else !== undefined) walkList(walk, node.else.commands, unsure);
+      if (node.else !== undefined) walkList(walk, node.else.commands, branch(unsure));
       return;
     case 'While':
       inLoop(walk, scope);
@@ -115,12 +123,14 @@ export function walkNode(walk: Walk, node: Node, scope: Scope): void {
       inLoop(walk, scope);
       const values = (node.wordlist ?? []).flatMap((word) => words(walk, word, scope));
       const name = node.name.value;
+      loopVariable(walk, node, values, unsure);
       const known =
         node.type === 'For' &&
         node.wordlist !== undefined &&
         values.length > 0 &&
         values.length <= 16 &&
         /^[a-z][a-z0-9_]*$/.test(name) &&
+        !walk.variables.isBanned(name) &&
         bareCount(scope.source, name) === 1 &&
         values.every((word) => word.kind === 'exact' || (word.kind === 'glob' && !word.value.includes(HOLE)));
       if (!known || scope.variables === null) {
@@ -136,15 +146,16 @@ export function walkNode(walk: Walk, node: Node, scope: Scope): void {
     }
     case 'ArithmeticFor':
       inLoop(walk, scope);
-      for (const part of [node.initialize, node.test, node.update])
-        if (part !== undefined) arithmetic(walk, part, scope);
+      for (const part of [node.initialize, node.test]) if (part !== undefined) arithmetic(walk, part, unsure);
+      // It is computed behind the body.
+      if (node.update !== undefined) arithmetic(walk, node.update, unsure, false);
       walkList(walk, node.body.commands, unsure);
       return;
     case 'Case':
       words(walk, node.word, scope);
       for (const item of node.items) {
         for (const pattern of item.pattern) words(walk, pattern, scope);
-        walkList(walk, item.body.commands, unsure);
+        walkList(walk, item.body.commands, branch(scope));
       }
       return;
     case 'TestCommand':
@@ -167,23 +178,64 @@ function inLoop(walk: Walk, scope: Scope): void {
 
 /** A body that runs later: nothing that is known now has to hold then. */
 function laterScope(walk: Walk, scope: Scope): Scope {
-  const folders = walk.changesFolder ? { list: null } : scope.folders;
-  return { ...scope, variables: null, folders };
+  const folders = walk.changesFolder ? anyFolder() : scope.folders;
+  return { ...scope, variables: null, folders, later: true };
 }
 
-function arithmetic(walk: Walk, expression: ArithmeticExpression, scope: Scope): void {
-  readInside(expression, factsOf(walk, scope));
+const SOMETHING: ListedWord = { text: '…', value: HOLE, kind: 'variable' };
+
+/** `for` and `select` set their variable to one word after the other. */
+function loopVariable(walk: Walk, node: For | Select, values: readonly ListedWord[], body: Scope): void {
+  const name = node.name.value;
+  const isNumeric = node.type === 'For' && values.length > 0 && values.every(isNumber);
+  walk.variables.setHere(name, isNumeric ? NUMBER : SOMETHING);
+  for (const value of values.slice(0, 16)) walk.variables.show(name, value);
+  if (node.type === 'Select') walk.variables.set('REPLY', false);
+  if (isNumeric && walk.variables.mayHoldNumber(name)) body.numbers.add(name);
+}
+
+function arithmetic(walk: Walk, expression: ArithmeticExpression, scope: Scope, first = true): void {
+  walk.compute(expression, scope, first);
+  readInside(expression, factsOf(walk, scope), true);
 }
 
 function test(walk: Walk, expression: TestExpression, scope: Scope): void {
   const found: ListedWord[] = [exactWord('[[')];
   const visit = (node: SyntaxNode): void => {
-    if (node.type === 'Word') found.push(...words(walk, node, scope, 'value'));
-    else forEachChild(node, visit);
+    if (node.type !== 'Word') {
+      forEachChild(node, visit);
+      return;
+    }
+    const read = words(walk, node, scope, 'value');
+    found.push(...read.map(asked));
+    if (computed.has(node)) for (const word of read) computeWord(walk, scope, word);
   };
+  const computed = new Set<SyntaxNode>();
+  const look = (node: SyntaxNode): void => {
+    if (node.type === 'TestBinary' && /^-(eq|ne|lt|le|gt|ge)$/.test(node.operator)) {
+      computed.add(node.left);
+      computed.add(node.right);
+    } else if (node.type === 'TestUnary' && (node.operator === '-v' || node.operator === '-R'))
+      named(walk, node.operand, scope);
+    else if (node.type !== 'Word') forEachChild(node, look);
+  };
+  look(expression);
   visit(expression);
   walk.push({ words: found, assigns: [], redirects: [], ...walk.row(scope) });
   if (found.some((word) => mayRunText(word.value))) walk.doubt('unread', '[[ … ]]');
+}
+
+/** A number that is compared is no path that nobody knows. */
+const asked = (word: ListedWord): ListedWord =>
+  word.numeric === true && word.value === HOLE ? { ...word, kind: 'number', splits: false } : word;
+
+/** `-v name[subscript]`: the subscript is computed. */
+function named(walk: Walk, operand: Word, scope: Scope): void {
+  const { text } = operand;
+  if (/^\w+$/.test(text)) return;
+  const [, subscript] = /^\w+\[([^'"`\\]*)\]$/.exec(text) ?? [];
+  if (subscript === undefined) walk.doubt('value', text);
+  else if (!/^[@*]$/.test(subscript)) computeText(walk, scope, subscript);
 }
 
 function listCommand(walk: Walk, command: Command, scope: Scope): void {
@@ -191,25 +243,32 @@ function listCommand(walk: Walk, command: Command, scope: Scope): void {
   const redirects: ListedRedirect[] = [];
   const listed: ListedWord[] = [];
   for (const one of command.prefix) {
-    if (one.type === 'Assignment') assigns.push(...assignment(walk, one, scope));
-    else redirects.push(...redirect(walk, one, scope));
+    if (one.type === 'Assignment') {
+      assigns.push(...assignment(walk, one, scope));
+    } else redirects.push(...redirect(walk, one, scope));
   }
   if (command.name !== undefined) {
     addWord(walk, command.name, scope, listed);
     if (isDynamic(command.name)) walk.doubt('name', command.name.text, walk.commands.length);
   }
+  let isMap = false;
   for (const one of command.suffix) {
-    if (one.type === 'Word') addWord(walk, one, scope, listed);
-    else if (one.type === 'Assignment') listed.push(...asWord(walk, one, scope));
-    else redirects.push(...redirect(walk, one, scope));
+    if (one.type === 'Word') {
+      addWord(walk, one, scope, listed);
+      isMap ||= /^-\w*A/.test(one.value);
+    } else if (one.type === 'Assignment') {
+      listed.push(...asWord(walk, one, scope, isMap));
+    } else redirects.push(...redirect(walk, one, scope));
   }
   const input =
     command.redirects.length === 0 ? scope.input : (inputOf(walk, command.redirects, scope) ?? scope.input);
-  if (listed.length === 0 && scope.sure) remember(assigns, scope);
+  if (listed.length === 0 && redirects.length === 0) remember(walk, command.prefix, assigns, scope);
   for (const { name, value } of assigns)
     if (mayRunText(value.value)) walk.doubt('unread', `${name}=${value.text}`);
+  const isTest = /^(\[|test)$/.test(listed[0]?.value ?? '');
+  const shown = isTest ? listed.map(asked) : listed;
   inFolders(walk, listed, scope, () =>
-    walk.list({ words: listed, assigns, redirects, ...walk.row(scope), input }, scope),
+    walk.list({ words: shown, assigns, redirects, ...walk.row(scope), input }, scope),
   );
 }
 
@@ -233,138 +292,6 @@ function addWord(walk: Walk, word: Word, scope: Scope, to: ListedWord[]): void {
   else to.push(...readWord(word, factsOf(walk, scope)));
 }
 
-function remember(assigns: readonly ListedAssignment[], scope: Scope): void {
-  for (const { name, value } of assigns) {
-    const known =
-      value.kind === 'exact' && bareCount(scope.source, name) === 1 && /^[a-zA-Z][a-z0-9_A-Z]*$/.test(name);
-    if (known) scope.variables?.set(name, { values: [value.value], globs: false });
-  }
-}
-
-function assignment(walk: Walk, one: CommandArgument, scope: Scope): ListedAssignment[] {
-  if (one.type !== 'Assignment') return [];
-  if (one.index !== undefined) {
-    words(walk, one.index, scope);
-    if (mayRunText(one.index.value)) walk.doubt('unread', one.text);
-  }
-  const values = one.value.type === 'ArrayValue' ? one.value.elements : [one.value];
-  const where = one.value.type === 'ArrayValue' ? 'words' : 'value';
-  const read = values.flatMap((word) => words(walk, word, scope, where));
-  const plain = one.value.type !== 'ArrayValue' && one.append !== true && one.index === undefined;
-  if (read.length === 0) return [{ name: one.name, value: exactWord('') }];
-  return read.map((value) => ({
-    name: one.name,
-    value: plain || value.kind !== 'exact' ? value : { ...value, kind: 'variable' },
-  }));
-}
-
-/** `export A=b`: one word of the command. */
-function asWord(walk: Walk, one: CommandArgument, scope: Scope): ListedWord[] {
-  return assignment(walk, one, scope).map(({ name, value }) => ({
-    ...value,
-    text: one.text,
-    value: `${name}=${value.value}`,
-    ...(value.among === undefined ? {} : { among: value.among.map((each) => `${name}=${each}`) }),
-  }));
-}
-
-function redirect(walk: Walk, one: Redirection, scope: Scope): ListedRedirect[] {
-  const fd =
-    one.descriptor === undefined
-      ? null
-      : one.descriptor.type === 'FileDescriptor'
-        ? one.descriptor.value
-        : one.descriptor.name;
-  if (one.type === 'HereDoc') {
-    for (const part of one.body.parts ?? []) readInside(part, factsOf(walk, scope));
-    return [];
-  }
-  if (one.target === undefined) {
-    walk.doubt('parse', one.operator);
-    return [];
-  }
-  if (one.type === 'HereString') {
-    words(walk, one.target, scope);
-    return [];
-  }
-  return words(walk, one.target, scope).map((target) => ({ operator: one.operator, fd, target }));
-}
-
-/** What the last of the redirections makes of standard input; null when none does. */
-function inputOf(walk: Walk, redirects: readonly Redirection[], scope: Scope): Input | null {
-  let input: Input | null = null;
-  for (const one of redirects) {
-    const fd =
-      one.descriptor === undefined
-        ? null
-        : one.descriptor.type === 'FileDescriptor'
-          ? one.descriptor.value
-          : -1;
-    if (fd !== null && fd !== 0) continue;
-    if (one.type === 'HereDoc') {
-      const stripped = one.operator === '<<-' ? one.body.text.replaceAll(/^\t+/gm, '') : one.body.text;
-      const exact = one.delimiter?.quoted === true || !/[$`\\]/.test(stripped);
-      input = { kind: 'text', text: stripped, exact };
-    } else if (one.type === 'HereString') {
-      const [word] =
-        one.target === undefined ? [] : walk.quietly(() => words(walk, one.target, scope, 'value'));
-      input = { kind: 'text', text: word?.value ?? HOLE, exact: word?.kind === 'exact' };
-    } else if (one.operator === '<' || one.operator === '<>') {
-      const [word] = one.target === undefined ? [] : walk.quietly(() => words(walk, one.target, scope));
-      input = { kind: 'file', word: word ?? exactWord(HOLE) };
-    } else if (one.operator === '<&')
-      input = { kind: 'file', word: { text: '<&', value: HOLE, kind: 'variable' } };
-  }
-  return input;
-}
-
-/** What a stage of a pipeline prints, when its words say so: `echo` of plain words, `cat` of a here-document. */
-function printed(walk: Walk, node: PipelineNode | undefined, scope: Scope): string | undefined {
-  if (node?.type !== 'Command' || node.name === undefined || node.prefix.length > 0) return undefined;
-  const name = firstWord(node);
-  if (name === 'cat' && node.args.length === 0) {
-    const input = inputOf(walk, node.redirects, scope);
-    return input?.kind === 'text' && input.exact ? input.text : undefined;
-  }
-  if (name !== 'echo' && name !== 'printf') return undefined;
-  if (node.redirects.length > 0) return undefined;
-  const said = walk.quietly(() =>
-    node.args.flatMap((word) => (word.type === 'Word' ? words(walk, word, scope) : [])),
-  );
-  // `-n` changes nothing that a shell would notice; what follows `-e` is decoded.
-  while (name === 'echo' && said[0]?.value === '-n') said.shift();
-  const decodes = /^-[a-zA-Z]*[eE]/.test(said[0]?.value ?? '');
-  const plain = !decodes && said.every((word) => word.kind === 'exact' && !word.value.includes('\\'));
-  if (!plain || (name === 'printf' && (said.length !== 1 || said[0]?.value.includes('%') === true)))
-    return undefined;
-  return said.map((word) => word.value).join(' ');
-}
-
-function words(
-  walk: Walk,
-  word: Word | undefined,
-  scope: Scope,
-  where: 'words' | 'value' = 'words',
-): readonly ListedWord[] {
-  return word === undefined ? [] : readWord(word, factsOf(walk, scope), where);
-}
-
 function factsOf(walk: Walk, scope: Scope): WordFacts {
   return walk.facts(scope);
-}
-
-const either = (one: readonly string[] | null, other: readonly string[] | null): readonly string[] | null => {
-  if (one === null || other === null) return null;
-  const all = new Set([...one, ...other]);
-  return all.size > 8 ? null : [...all];
-};
-
-/** What a `cd` added; all, when it added nothing (`cd .`). */
-function onlyNew(
-  before: readonly string[] | null,
-  after: readonly string[] | null,
-): readonly string[] | null {
-  if (before === null || after === null) return after;
-  const added = after.filter((folder) => !before.includes(folder));
-  return added.length === 0 ? after : added;
 }

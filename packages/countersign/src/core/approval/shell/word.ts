@@ -1,6 +1,6 @@
 // What one word of a line will be when it runs. Quotes and escapes are taken off as Bash does; every part that only the
 // run can know leaves a HOLE and a kind, so that no rule ever mistakes the source of an expansion for its value.
-import type { ParameterExpansionPart, ParsedScript, Word, WordPart } from 'unbash';
+import type { ArithmeticExpression, ParameterExpansionPart, ParsedScript, Word, WordPart } from 'unbash';
 import { forEachChild } from 'unbash';
 import { expandBraces } from './braces.ts';
 import { HOLE, type ListedWord, type WordKind } from './listing.ts';
@@ -13,6 +13,14 @@ export interface WordFacts {
   readonly script: (script: ParsedScript | undefined, source: string, piped?: boolean) => number;
   /** Text is run that is only known later (`${x@P}`). */
   readonly unread: (text: string) => void;
+  /** True for a variable that holds a number. */
+  readonly number: (name: string) => boolean;
+  /** True for a list whose keys are numbers. */
+  readonly list: (name: string) => boolean;
+  readonly compute: (expression: ArithmeticExpression | undefined, text: string) => void;
+  readonly parameter: (part: ParameterExpansionPart) => void;
+  /** Whether so much more may be made of the line. */
+  readonly room: (amount: number) => boolean;
   readonly home: string | null;
 }
 
@@ -35,6 +43,8 @@ interface Draft {
   splits: boolean;
   script: number | undefined;
   braces: boolean;
+  /** No names of files are put in its place. */
+  readonly isValue: boolean;
 }
 
 /** A word of literal text; the most frequent case, and the fast one. */
@@ -59,7 +69,14 @@ export function readWord(
     const value = text.startsWith('~') ? withHome(word.value, facts.home) : word.value;
     return [{ text, value, kind: value.includes(HOLE) ? 'variable' : 'exact' }];
   }
-  const draft: Draft = { values: [''], kind: 'exact', splits: false, script: undefined, braces: false };
+  const draft: Draft = {
+    values: [''],
+    kind: 'exact',
+    splits: false,
+    script: undefined,
+    braces: false,
+    isValue: where === 'value',
+  };
   for (const part of parts) readPart(part, draft, facts, false);
   if (text.startsWith('~')) draft.values = draft.values.map((value) => withHome(value, facts.home));
   if (draft.braces && where === 'value') {
@@ -70,7 +87,7 @@ export function readWord(
   if (draft.braces) {
     // Only letters, digits and path characters are expanded here; quotes in braces leave the word unknown.
     const expanded = draft.kind === 'exact' || draft.kind === 'glob' ? expandBraces(text) : null;
-    if (expanded !== null) {
+    if (expanded !== null && facts.room(expanded.length + expanded.join('').length)) {
       return expanded.map((value) => ({
         text,
         value: value.startsWith('~') ? withHome(value, facts.home) : value,
@@ -90,6 +107,7 @@ export function readWord(
       kind: several ? worse(kind, 'among') : kind,
       ...(several ? { among: draft.values } : {}),
       ...(draft.splits ? { splits: true } : {}),
+      ...(draft.kind === 'number' && !several && !text.startsWith('~') ? { numeric: true } : {}),
       ...(draft.script === undefined ? {} : { script: draft.script }),
     },
   ];
@@ -121,7 +139,8 @@ function readPart(part: WordPart, draft: Draft, facts: WordFacts, quoted: boolea
       hole(draft, 'output', !quoted);
       return;
     case 'ArithmeticExpansion':
-      insideOf(part, facts);
+      facts.compute(part.expression, part.text);
+      insideOf(part, facts, true);
       hole(draft, 'number', false);
       return;
     case 'ProcessSubstitution':
@@ -130,11 +149,13 @@ function readPart(part: WordPart, draft: Draft, facts: WordFacts, quoted: boolea
       draft.kind = worse(draft.kind, 'pipe');
       return;
     case 'Glob':
-    case 'ExtendedGlob':
-      insideOf(part, facts);
-      append(draft, part.type === 'Glob' ? part.text : '*');
+      append(draft, part.text);
       draft.kind = worse(draft.kind, 'glob');
       draft.splits = true;
+      return;
+    case 'ExtendedGlob':
+      insideOf(part, facts);
+      extended(part, draft);
       return;
     case 'BraceExpansion':
       insideOf(part, facts);
@@ -147,8 +168,25 @@ function readPart(part: WordPart, draft: Draft, facts: WordFacts, quoted: boolea
   }
 }
 
+/** `@(a|b)`: a file of one of these names; where there is more to it, no name that begins with a dot is left out. */
+function extended({ operator, pattern }: Extract<WordPart, { type: 'ExtendedGlob' }>, draft: Draft): void {
+  const among = /^[\w.@:+,%=|*?-]*$/.test(pattern) ? pattern.split('|') : null;
+  if (operator === '?') among?.push('');
+  const isChoice = operator === '@' || operator === '?';
+  if (among !== null && isChoice && among.length * draft.values.length <= 16)
+    draft.values = draft.values.flatMap((before) => among.map((one) => before + one));
+  else if (draft.isValue || among?.every((one) => !one.startsWith('.')) === true) append(draft, '*');
+  else {
+    hole(draft, 'variable', true);
+    return;
+  }
+  draft.kind = worse(draft.kind, 'glob');
+  draft.splits = true;
+}
+
 function parameter(part: ParameterExpansionPart, draft: Draft, facts: WordFacts, quoted: boolean): void {
-  insideOf(part, facts);
+  facts.parameter(part);
+  insideOf(part, facts, quoted);
   if (part.prefix === '#' && part.operation === undefined) {
     hole(draft, 'number', false);
     return;
@@ -158,6 +196,11 @@ function parameter(part: ParameterExpansionPart, draft: Draft, facts: WordFacts,
   const plain = part.prefix === undefined && part.index === undefined && part.operation === undefined;
   if (plain) {
     variable(part.parameter, part.text, draft, facts, quoted);
+    return;
+  }
+  const keys = part.prefix === '!' && part.operation === undefined && /^[@*]$/.test(part.index?.text ?? '');
+  if (keys && facts.list(part.parameter)) {
+    hole(draft, 'number', true);
     return;
   }
   const all = part.text.includes('[@]') || part.text.includes('[*]');
@@ -171,13 +214,27 @@ function variable(name: string, text: string, draft: Draft, facts: WordFacts, qu
     return;
   }
   const known = text === '$@' || text === '$*' ? null : facts.variable(name);
-  const plain = known?.values.every((value) => quoted || /^[\w./@:+,%=~*?-]*$/.test(value)) ?? false;
-  if (known === null || !plain || draft.values.length * known.values.length > 16) {
+  if (known === null && text !== '$@' && text !== '$*' && facts.number(name)) {
+    hole(draft, 'number', false);
+    return;
+  }
+  const fits =
+    known !== null &&
+    draft.values.length * known.values.length <= 16 &&
+    facts.room(productOf(draft.values, known.values));
+  const plain = fits && known.values.every((value) => quoted || /^[\w./@:+,%=~*?-]*$/.test(value));
+  if (!plain) {
     hole(draft, 'variable', !quoted || name === '@');
     return;
   }
   draft.values = draft.values.flatMap((before) => known.values.map((value) => before + value));
   if (known.globs) draft.kind = worse(draft.kind, 'glob');
+}
+
+/** How much longer it makes each of the one to put each of the other behind it. */
+function productOf(before: readonly string[], behind: readonly string[]): number {
+  const length = (texts: readonly string[]): number => texts.reduce((sum, text) => sum + text.length, 0);
+  return length(behind) * before.length + (behind.length - 1) * length(before);
 }
 
 function append(draft: Draft, text: string): void {
@@ -193,22 +250,42 @@ function hole(draft: Draft, kind: WordKind, splits: boolean): void {
 const worse = (one: WordKind, other: WordKind): WordKind => (RANK[one] >= RANK[other] ? one : other);
 
 /** Scripts and words below a part whose own value does not matter. */
-function insideOf(part: Parameters<typeof forEachChild>[0], facts: WordFacts): void {
-  forEachChild(part, (child) => readInside(child, facts));
+function insideOf(part: Node, facts: WordFacts, quoted = false): void {
+  const index = part.type === 'ParameterExpansion' ? part.index : undefined;
+  forEachChild(part, (child) => readInside(child, facts, quoted || child === index));
 }
 
-/** Everything in a node that can run something: substitutions at any depth. */
-export function readInside(node: Parameters<typeof forEachChild>[0], facts: WordFacts): void {
+type Node = Parameters<typeof forEachChild>[0];
+
+/** What Bash finds between quotes that are none: in a here-document and between double quotes they stand for themselves. */
+const RUNS = /\$[({[]|`/;
+/** Quotes are quotes in these, wherever they stand. */
+const PATTERNS = new Set(['Remove', 'Replace', 'CaseModification']);
+
+/**
+ * Everything in a node that can run something: substitutions at any depth.
+ * @param quoted it stands between double quotes, in a here-document, or is computed.
+ */
+export function readInside(node: Node, facts: WordFacts, quoted = false): void {
+  if (node.type === 'SingleQuoted' || node.type === 'AnsiCQuoted') {
+    if (quoted && (RUNS.test(node.text) || RUNS.test(node.value))) facts.unread(node.text);
+    return;
+  }
   if (node.type === 'Script') {
     facts.script(node, '');
     return;
   }
-  if (node.type === 'ParameterExpansion' && node.operation?.type === 'Transform') facts.unread(node.text);
+  if (node.type === 'ParameterExpansion') {
+    if (node.operation?.type === 'Transform') facts.unread(node.text);
+    facts.parameter(node);
+  }
+  if (node.type === 'ArithmeticExpansion') facts.compute(node.expression, node.text);
   if (node.type === 'CommandExpansion' || node.type === 'ProcessSubstitution') {
     facts.script(node.script, node.text, node.type === 'ProcessSubstitution' && node.operator === '>');
     return;
   }
-  forEachChild(node, (child) => readInside(child, facts));
+  const inside = node.type === 'DoubleQuoted' || node.type === 'LocaleString' || node.type === 'Slice';
+  insideOf(node, facts, (quoted && !PATTERNS.has(node.type)) || inside);
 }
 
 /** `~` and `~/…`; another user's home is some folder that is not ours. */

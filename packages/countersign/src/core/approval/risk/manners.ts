@@ -1,0 +1,126 @@
+// What single programs make of their words beyond what a row can say: options with two words, operands that are options,
+// texts that a shell runs.
+import type { Listed, ListedWord } from '../shell/listing.ts';
+import type { Given } from '../shell/options.ts';
+import { judgePath, type PathFacts, type Verdict, written } from './paths.ts';
+import type { Row } from './rules.ts';
+
+export interface Manners {
+  readonly given: Given;
+  readonly verdicts: readonly Verdict[];
+  /** Lines that a shell runs, or reads as one would. */
+  readonly scripts: readonly ListedWord[];
+}
+
+export function mannersOf(row: Row, given: Given, listed: Listed, facts: PathFacts): Manners {
+  const found = BY_NAME.get(row.name)?.(given, listed, facts);
+  return {
+    given: found?.given ?? given,
+    verdicts: found?.verdicts ?? [],
+    scripts: [...scriptsOf(given), ...(found?.scripts ?? [])],
+  };
+}
+
+type Manner = (given: Given, listed: Listed, facts: PathFacts) => Partial<Manners>;
+
+/** `split --filter='rm -rf x'`, `mapfile -C 'rm -rf x'`. */
+function scriptsOf(given: Given): readonly ListedWord[] {
+  return given.options.flatMap(({ kind, value }) => (kind === 'script' && value !== null ? [value] : []));
+}
+
+const raised = (rule: string, why: string): Verdict => ({ rule, tier: 'elevated', why });
+
+/** `jobs -x rm -rf d`: the words behind it are a command. */
+const jobs: Manner = ({ options }, listed) => {
+  const option = options.find(({ name }) => name === '-x');
+  const rest = option === undefined ? [] : listed.words.slice(option.at + 1);
+  if (rest.length === 0) return {};
+  const text = rest.map((word) => word.text).join(' ');
+  const kind = rest.find((word) => word.kind !== 'exact')?.kind ?? 'exact';
+  return { scripts: [{ text, value: text, kind }] };
+};
+
+/** `--arg name value` has two words; the second is no program, and that of `--rawfile` is a file. */
+const jq: Manner = (given, listed, facts) => {
+  const verdicts: Verdict[] = [];
+  const second = new Set<number>();
+  for (const { name, at } of given.options) {
+    if (!/^--(arg|argjson|slurpfile|rawfile|argfile)$/.test(name)) continue;
+    second.add(at + 2);
+    const file = listed.words[at + 2];
+    if (!name.startsWith('--arg') && file !== undefined)
+      verdicts.push(...judgePath(file, 'reads', listed, facts));
+    // What it reads as an option by itself is none here, and the other way round.
+    if (file?.value.startsWith('-') === true || listed.words[at + 1]?.value.startsWith('-') === true)
+      verdicts.push(raised('option.unknown', `no rule knows jq ${name} with such a name or value`));
+  }
+  return second.size === 0 ? {} : { given: without(given, second), verdicts };
+};
+
+/** `yq eval '.a' file`: the command may be left out. */
+const yq: Manner = (given, listed, facts) => {
+  const [first] = given.operands;
+  const place = given.places[0];
+  const named = first !== undefined && /^(e|ea|eval|eval-all)$/.test(first.value);
+  const rest = named && place !== undefined ? without(given, new Set([place])) : given;
+  const edits = given.options.some(({ name }) => name === '-i' || name === '--inplace');
+  const verdicts = edits ? rest.operands.slice(1).flatMap((word) => written(word, listed, facts)) : [];
+  return { given: rest, verdicts };
+};
+
+/** An operand without a plus sets the clock. */
+const date: Manner = ({ options, operands }) => {
+  const sets =
+    operands.some(({ value }) => !value.startsWith('+')) && !options.some(({ name }) => name === '-j');
+  return sets ? { verdicts: [{ rule: 'date.sets', tier: 'destructive', why: 'date: sets the clock' }] } : {};
+};
+
+/** `ps e`, `ps auxe`, `ps -o environ`; what stands behind `ps axo` are names of columns. */
+const ps: Manner = ({ options, operands }) => {
+  const columns = [
+    ...operands.filter((_, at) => /[oOkptqU]$/.test(operands[at - 1]?.value ?? '')),
+    ...options.flatMap(({ name, value }) =>
+      /^-[oO]$|^--format$/.test(name) && value !== null ? [value] : [],
+    ),
+  ];
+  const letters = operands.filter((word) => !columns.includes(word) && word.kind !== 'number');
+  const shows =
+    letters.some(({ value }) => !/^[abcdf-zA-DF-Z0-9,]*$/.test(value)) ||
+    columns.some(({ value, kind }) => /env/i.test(value) || (kind !== 'exact' && kind !== 'number'));
+  return shows ? { verdicts: [raised('secret.environment', 'ps: shows the environment of programs')] } : {};
+};
+
+/** The first word of `flock` is a file, which it makes where there is none. */
+const flock: Manner = ({ operands }, listed, facts) => {
+  const [file] = operands;
+  const verdicts = file === undefined ? [] : written(file, listed, facts);
+  return { verdicts };
+};
+
+/** `@file` is a file of further options. */
+const further: Manner = ({ operands }) =>
+  operands.some(({ value }) => value.startsWith('@'))
+    ? { verdicts: [raised('option.file', 'takes options from a file')] }
+    : {};
+
+function without(given: Given, places: ReadonlySet<number>): Given {
+  const kept = given.places.map((place) => !places.has(place));
+  return {
+    ...given,
+    operands: given.operands.filter((_, at) => kept[at] === true),
+    places: given.places.filter((_, at) => kept[at] === true),
+  };
+}
+
+const BY_NAME: ReadonlyMap<string, Manner> = new Map<string, Manner>([
+  ['jobs', jobs],
+  ['flock', flock],
+  ['jq', jq],
+  ['yq', yq],
+  ['date', date],
+  ['ps', ps],
+  ...['nm', 'objdump', 'readelf', 'size', 'strings', 'ar', 'jar'].map((name): [string, Manner] => [
+    name,
+    further,
+  ]),
+]);
