@@ -166,6 +166,8 @@ describe.skipIf(!CAN_RUN)('deciding on the page', { timeout: 120_000 }, () => {
   test('cut off, a page says so and keeps what it shows; back again, it hears what it missed by number', async () => {
     await other.go('pairings');
     await page.go('pairings');
+    // Only rows near the window are in the document, and whoever asks last stands last.
+    await page.look({ ...WIDE_LIGHT, height: 3_000 });
     const { id, native } = await arrives(557_010);
     await expect.poll(() => waiting(other, native).count(), PATIENCE).toBe(1);
     await expect.poll(() => waiting(page, native).count(), PATIENCE).toBe(1);

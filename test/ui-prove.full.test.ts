@@ -121,6 +121,36 @@ describe.skipIf(!CAN_RUN)('proving on the page', { timeout: 120_000 }, () => {
     ui.clean();
   });
 
+  test('E-12: a rule is offered where the gateway keeps one, never for what runs code it is given', async () => {
+    for (const [words, isOffered, text] of [
+      [['node', '-e', 'process.exit(0)'], false, "node -e 'process.exit(0)'"],
+      [['sh', 't.sh'], false, 'sh t.sh'],
+      [['mkdir', join(folder, 'a place')], true, `mkdir '${join(folder, 'a place')}'`],
+    ] as const) {
+      const ran = asks(...words);
+      const { id } = await waiting(ran);
+      const answered = page.page.waitForResponse(/policy\/test$/);
+      await page.go(`approvals?open=${id}`);
+      await page.id('approve').waitFor();
+      const { always } = await (await answered).json();
+      expect(always.ok, words.join(' ')).toBe(isOffered);
+      await expect.poll(() => page.id('always').count(), PATIENCE).toBe(isOffered ? 1 : 0);
+      // As a shell would read it back.
+      expect(await page.id('runs').textContent()).toContain(text);
+      if (isOffered) {
+        await page.id('always').click();
+        await page.id('rule-text').waitFor();
+        await page.id('keep-none').click();
+      }
+      // Yes, for it is only asked about here, and who hears three times no asks nothing for a while.
+      await page.id('approve').click();
+      await expect.poll(() => page.focused(), PATIENCE).toBe('deny');
+      await page.id('approve-really').click();
+      expect(await ran).toMatchObject({ code: 0 });
+    }
+    ui.clean();
+  });
+
   test('an elevation is proven, stands on every page within a second, and ends where it is seen', async () => {
     await other.go('sessions');
     await page.go('policy');

@@ -2,7 +2,7 @@
 // would be refused. The gateway decides all the same.
 import type { DeviceRow } from '@countersign/protocol/device';
 import { useHouse, useSession } from '../house/context.ts';
-import { ownRow } from '../house/rights.ts';
+import { ownRow, rightsOf } from '../house/rights.ts';
 import type { Scope } from '../session/frames.ts';
 import { useRead } from './queries.ts';
 
@@ -18,4 +18,10 @@ export function useOwnDevice(): DeviceRow | null {
   const { session } = useHouse();
   const devices = useRead('devices', ['live'], async (api) => (await api.devices.list('live')).items);
   return ownRow(devices.value ?? [], session.device);
+}
+
+/** It came by a code, and a proof on it would open more: said above every page (Limited.tsx). */
+export function useIsLimited(): boolean {
+  const own = useOwnDevice();
+  return own !== null && rightsOf(own).afterProof.length > 0;
 }

@@ -1,12 +1,21 @@
 // Times as people read them: how long ago, with the exact moment beside it.
 
-const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
-  ['year', 365 * 86_400_000],
-  ['month', 30 * 86_400_000],
-  ['day', 86_400_000],
-  ['hour', 3_600_000],
-  ['minute', 60_000],
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+/** Each with the smaller one that it is rounded in: what rounds to all of them is one, and nobody reads "in 60 minutes". */
+const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, ms: number, smaller: number])[] = [
+  ['year', 365 * DAY_MS, DAY_MS],
+  ['month', 30 * DAY_MS, DAY_MS],
+  ['day', DAY_MS, HOUR_MS],
+  ['hour', HOUR_MS, MINUTE_MS],
+  ['minute', MINUTE_MS, MINUTE_MS],
 ];
+
+/** Nearer than that it is now. */
+const SOON_MS = 30_000;
+/** How far the clock of the gateway may be ahead without a minute more being left for it. */
+const CLOCKS_MS = 5_000;
 
 /** Making a format costs more than using it a hundred times, and a list of events shows hundreds. */
 const formats = new Map<string, Intl.DateTimeFormat | Intl.RelativeTimeFormat>();
@@ -37,10 +46,18 @@ export function relative(at: number, now: number, language = spoken()): string {
     () => new Intl.RelativeTimeFormat(language, { numeric: 'auto' }),
   );
   const away = at - now;
-  for (const [unit, ms] of STEPS) {
-    if (Math.abs(away) >= ms) return format.format(Math.trunc(away / ms), unit);
+  if (Math.abs(away) < (away < 0 ? MINUTE_MS : SOON_MS)) return format.format(0, 'second');
+  const whole = minutes(away) * MINUTE_MS;
+  for (const [unit, ms, smaller] of STEPS) {
+    if (Math.abs(Math.round(whole / smaller)) * smaller >= ms)
+      return format.format(Math.round(whole / ms), unit);
   }
   return format.format(0, 'second');
+}
+
+/** What is left is rounded up: of fifteen minutes that were just given, fifteen are left. What has passed, to the nearest. */
+function minutes(away: number): number {
+  return away > 0 ? Math.ceil((away - CLOCKS_MS) / MINUTE_MS) : Math.round(away / MINUTE_MS);
 }
 
 export function exact(at: number, language = spoken()): string {

@@ -41,6 +41,8 @@ export class FakeApprovals {
       { id: 'r_2', agent: null, kind: 'dead', text: 'python', why: 'a bare name allows nothing' },
     ],
   };
+  /** May a rule be kept for what a request asked. */
+  always: PolicyTest['always'] = { ok: true };
   test: PolicyTest = {
     tier: 'destructive',
     reasons: [
@@ -79,6 +81,7 @@ export class FakeApprovals {
     const row = this.rows.find((one) => one.id === id);
     if (row === undefined) return no(404, 'not_found');
     if (verb === 'allow') {
+      if (!this.always.ok) return no(403, 'policy_denied');
       const days = Number(String(body['for'] ?? '30d').slice(0, -1));
       return ok({ text: `main: | ${row.commands?.[0]?.text}`, until: later(days * 86_400_000) });
     }
@@ -159,7 +162,8 @@ export class FakeApprovals {
 
   policyChange([what = '', id, verb]: readonly string[], body: Frame): Answer {
     const { version } = this.policy;
-    if (what === 'test') return ok(this.test);
+    if (what === 'test')
+      return ok(body['action'] === undefined ? this.test : { ...this.test, always: this.always });
     if (what === 'rules' && verb === 'revoke') {
       this.policy = { ...this.policy, rules: this.policy.rules.filter((rule) => rule.id !== id) };
       return ok({ revoked: id });

@@ -3,6 +3,7 @@ import type { RecoveryRow } from '@countersign/protocol/factor';
 import type { AccountStatus, Addable, ChannelAdded } from '@countersign/protocol/gateway';
 import type { PersonRow } from '@countersign/protocol/identity';
 import type { Overview } from '@countersign/protocol/overview';
+import type { TokenRow } from '@countersign/protocol/service-token';
 import { FakeApprovals } from './fake-approvals.ts';
 import type { Answer, Call, Reply } from './fake-house.ts';
 import { FakeLinking } from './fake-linking.ts';
@@ -35,7 +36,8 @@ export class FakeRest {
   readonly linking = new FakeLinking();
   readonly asked = new FakeApprovals();
   /** Single keys of the configuration, as in force. */
-  config: Readonly<Record<string, unknown>> = {};
+  config: Readonly<Record<string, unknown>> = { 'agent.id': 'main' };
+  tokens: TokenRow[] = [];
 
   answer({ method, path, body, headers }: Call, section: string, rest: readonly string[]): Reply {
     const [what, verb] = rest;
@@ -67,6 +69,8 @@ export class FakeRest {
         return what === 'pending' ? ok({ items: [] }) : this.#setting(path);
       case 'GET approvals':
         return verb === 'receipt' ? this.asked.receipt(String(what)) : this.asked.read(path, what);
+      case 'GET tokens':
+        return ok({ items: this.tokens });
       case 'GET elevations':
         return ok({ items: this.asked.lasting() });
       case 'POST elevations':

@@ -9,7 +9,7 @@ import { Claim } from '../../parts/Who.tsx';
 import { When } from '../../shared/When.tsx';
 import { text } from '../../text/say.ts';
 import { ActionView, Details, Runs, TierBadge } from './ActionView.tsx';
-import { becauseOf, flagsOf, nameIn, saidHow, toldOf } from './words.ts';
+import { becauseOf, flagsOf, nameIn, outcomeOf, saidHow, toldOf } from './words.ts';
 
 const says = text.approvals;
 
@@ -29,9 +29,11 @@ export function AboutApproval({ row }: { readonly row: ApprovalRow }): ReactNode
     decisions,
     id,
     told,
+    action,
   } = row;
   const { shown } = toldOf(row);
-  const because = state === 'pending' ? null : becauseOf(row, says);
+  // Of what is over and came to nothing, the first line of all says why (RunView.tsx).
+  const because = outcomeOf(row, says) === null ? null : becauseOf(row, says);
   return (
     <Stack gap="md" data-testid="about-approval">
       <Group gap="sm" align="baseline">
@@ -98,7 +100,7 @@ export function AboutApproval({ row }: { readonly row: ApprovalRow }): ReactNode
         <Text fw={600} mb={6}>
           {commands.length > 0 ? says.runs : says.why}
         </Text>
-        <Runs commands={commands} reasons={reasons} />
+        <Runs commands={commands} reasons={reasons} action={action} />
       </div>
       {shown !== null && <Details shown={shown} />}
     </Stack>

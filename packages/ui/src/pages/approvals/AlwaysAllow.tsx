@@ -24,6 +24,8 @@ export function AlwaysAllow({
   const preview = useRead('policy', ['rule', row.id, lasts], (api) =>
     api.approvals.allow(row.id, { for: lasts, preview: true }),
   );
+  // It was offered, and the policy has changed since, or the gateway knows more by now.
+  const isRefused = preview.problem?.code === 'policy_denied';
   const keep = async (): Promise<void> => {
     const done = await act({
       work: (api) => api.approvals.allow(row.id, { for: lasts }),
@@ -41,28 +43,39 @@ export function AlwaysAllow({
       ask={ask}
       problem={problem}
       answers={[
-        { id: 'keep-none', label: says.keep, kind: 'safe', press: onClose },
         {
-          id: 'keep-rule',
-          label: says.yes,
-          kind: 'grave',
-          isDisabled: preview.value === null,
-          press: () => void keep(),
+          id: 'keep-none',
+          label: isRefused ? text.approvals.decide.close : says.keep,
+          kind: 'safe',
+          press: onClose,
         },
+        ...(isRefused
+          ? []
+          : [
+              {
+                id: 'keep-rule',
+                label: says.yes,
+                kind: 'grave' as const,
+                isDisabled: preview.value === null,
+                press: () => void keep(),
+              },
+            ]),
       ]}
       testId="always-allow"
     >
       <Stack gap="md">
-        <Text>{says.about}</Text>
-        <NativeSelect
-          label={says.forHowLong}
-          value={lasts}
-          data={LASTS.map((value) => ({ value, label: says.lasts[value] }))}
-          onChange={({ currentTarget }) =>
-            setLasts(LASTS.find((one) => one === currentTarget.value) ?? '30d')
-          }
-        />
-        {preview.problem !== null && <Failed problem={preview.problem} />}
+        <Text>{isRefused ? says.refused : says.about}</Text>
+        {!isRefused && (
+          <NativeSelect
+            label={says.forHowLong}
+            value={lasts}
+            data={LASTS.map((value) => ({ value, label: says.lasts[value] }))}
+            onChange={({ currentTarget }) =>
+              setLasts(LASTS.find((one) => one === currentTarget.value) ?? '30d')
+            }
+          />
+        )}
+        {preview.problem !== null && !isRefused && <Failed problem={preview.problem} />}
         {preview.value === null ? (
           preview.problem === null && <Loading lines={1} />
         ) : (

@@ -3,7 +3,7 @@ import { Alert, Badge, Button, Stack, Tabs, Text } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import './approvals.css';
 import { useAct } from '../../app/act.ts';
-import { useMay } from '../../app/me.ts';
+import { useIsLimited, useMay } from '../../app/me.ts';
 import { usePages } from '../../app/queries.ts';
 import { href, useParam } from '../../app/router.ts';
 import { Confirm } from '../../parts/Confirm.tsx';
@@ -29,6 +29,8 @@ export function Approvals(): ReactNode {
   );
   const { items } = pages;
   const mayDecide = may('approvals');
+  // Where a proof would help, that is said above every page already.
+  const isLimited = useIsLimited();
   return (
     <Page
       title={says.title}
@@ -43,7 +45,7 @@ export function Approvals(): ReactNode {
         )
       }
     >
-      {!mayDecide && <Alert color="gray">{says.cannot}</Alert>}
+      {!mayDecide && !isLimited && <Alert color="gray">{says.cannot}</Alert>}
       <Tabs value={show} onChange={(tab) => setShow(tab === 'open' ? null : tab)} keepMounted={false}>
         <Tabs.List aria-label={says.tabList} mb="md">
           {SHOWS.map((tab) => (

@@ -10,6 +10,7 @@ import { Failed, Loading } from '../../parts/States.tsx';
 import { text } from '../../text/say.ts';
 import { AboutApproval } from './AboutApproval.tsx';
 import { AlwaysAllow } from './AlwaysAllow.tsx';
+import { useMayKeep } from './keeping.ts';
 import { OpenRequest } from './OpenRequest.tsx';
 import { RunView } from './RunView.tsx';
 
@@ -31,11 +32,18 @@ export function Asked({ id, onClose }: AskedProps): ReactNode {
     text: says.decide.proofText(row?.short ?? ''),
   });
   const [isKeeping, setKeeping] = useState(false);
+  const mayKeep = useMayKeep(row);
   if (row !== null && isKeeping) return <AlwaysAllow row={row} onClose={() => setKeeping(false)} />;
   // Our own answer on its way is not somebody else's.
   if (row !== null && (row.state === 'pending' || acting.isBusy))
-    return <OpenRequest row={row} acting={acting} onClose={onClose} onAlways={() => setKeeping(true)} />;
-  const mayKeep = row !== null && row.action !== undefined && row.tier !== 'destructive';
+    return (
+      <OpenRequest
+        row={row}
+        acting={acting}
+        onClose={onClose}
+        onAlways={mayKeep ? () => setKeeping(true) : null}
+      />
+    );
   return (
     <Decide
       title={says.decide.over}

@@ -7,7 +7,7 @@ import { visible } from '@countersign/protocol/display';
 import { Alert, Stack, Text, TextInput } from '@mantine/core';
 import { type ReactNode, useEffect, useState } from 'react';
 import type { Acting } from '../../app/act.ts';
-import { useMay, useOwnDevice } from '../../app/me.ts';
+import { useIsLimited, useMay, useOwnDevice } from '../../app/me.ts';
 import { factorOf } from '../../factors/proof.ts';
 import { type Answer, Decide } from '../../parts/Decide.tsx';
 import { text } from '../../text/say.ts';
@@ -24,7 +24,8 @@ interface OpenRequestProps {
   readonly row: ApprovalRow;
   readonly acting: Acting;
   readonly onClose: () => void;
-  readonly onAlways: () => void;
+  /** Null where no rule would be kept for it. */
+  readonly onAlways: (() => void) | null;
 }
 
 export function OpenRequest({ row, acting, onClose, onAlways }: OpenRequestProps): ReactNode {
@@ -35,6 +36,7 @@ export function OpenRequest({ row, acting, onClose, onAlways }: OpenRequestProps
   const { id, tier, short, need } = row;
   const may = useMay();
   const own = useOwnDevice()?.person;
+  const isLimited = useIsLimited();
   const [reason, setReason] = useState('');
   const [isSure, setSure] = useState(false);
   const isSettled = useSettled(isSure);
@@ -122,7 +124,7 @@ export function OpenRequest({ row, acting, onClose, onAlways }: OpenRequestProps
       problem={problem}
       answers={[
         ...answers,
-        ...(may('manage') && tier !== 'destructive' && genuine === 'same'
+        ...(onAlways !== null && genuine === 'same'
           ? [{ id: 'always', label: says.always.open, kind: 'other' as const, press: onAlways }]
           : []),
       ]}
@@ -144,7 +146,9 @@ export function OpenRequest({ row, acting, onClose, onAlways }: OpenRequestProps
           <Alert color="gray">
             {may('approvals')
               ? `${says.decide.notYours} ${says.decide.needs((need?.people ?? []).map((one) => visible(nameIn(row, one))).join(', '))}`
-              : says.cannot}
+              : isLimited
+                ? says.cannotYet
+                : says.cannot}
           </Alert>
         )}
         {mayDecide && (

@@ -11,7 +11,7 @@ import { Failed } from '../../parts/States.tsx';
 import { saveAs } from '../../shared/save.ts';
 import { When } from '../../shared/When.tsx';
 import { text } from '../../text/say.ts';
-import { outcomeOf, stateOf } from './words.ts';
+import { becauseOf, outcomeOf, stateOf } from './words.ts';
 
 const says = text.approvals;
 const COLOR = { open: 'gray', good: 'sage', bad: 'orange' } as const;
@@ -22,7 +22,7 @@ export function RunView({ row }: { readonly row: ApprovalRow }): ReactNode {
   return (
     <Stack gap="sm" data-testid="approval-state">
       <Alert color={COLOR[outcome?.tone ?? 'open']} variant="light" title={upper(stateOf(row, says))}>
-        {outcome?.text}
+        {outcome?.text ?? becauseOf(row, says)}
       </Alert>
       {run !== undefined && <Ran run={run} />}
       {run !== undefined && <Receipt row={row} />}

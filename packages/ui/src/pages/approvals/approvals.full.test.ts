@@ -1,6 +1,7 @@
 // The pages Approvals and Policy in a real Chromium, under the gateway's Content-Security-Policy: a request is read whole,
 // compared and decided; the focus stands on Deny; the policy is tried and changed. With a proof: proof.full.test.ts.
 import { rmSync } from 'node:fs';
+import type { FactorRow } from '@countersign/protocol/factor';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { changed, enter, focused, go, id, inHouse, looks } from '../../../../../test/in-house.ts';
 import { buildPages, CHROMIUM, LOOKS } from '../../../../../test/page-visit.ts';
@@ -16,6 +17,14 @@ afterAll(() => {
   rmSync(dist, { recursive: true, force: true });
 });
 
+const TOTP: FactorRow = {
+  id: 'fac_totp',
+  kind: 'totp',
+  label: 'app',
+  state: 'active',
+  person: 'prn_olga',
+  createdAt: '2026-01-01T00:00:00.000Z',
+};
 const LONG = `echo ${Array.from({ length: 200 }, (_, at) => `word${at}`).join(' ')} && rm -rf /tmp/x\u202E`;
 const PUSH = 'appr_push';
 const WIPE = 'appr_wipe';
@@ -123,6 +132,79 @@ describe.skipIf(CHROMIUM === undefined).each(LOOKS)('in $scheme at $width', { ti
       const said = house.calls.filter(({ path }) => path.endsWith('/allow')).map(({ body }) => body);
       expect(said[0]).toEqual({ for: '30d', preview: true });
       expect(said.filter(({ preview }) => preview !== true)).toEqual([{ for: '30d' }]);
+    }));
+
+  test('E-12: where no rule would be kept none is offered, and a refusal that comes late is said in words', () =>
+    inHouse(dist, look, async (visit, house) => {
+      house.isProven = true;
+      const { asked: fake } = house.rest;
+      fake.always = { ok: false, why: 'sh runs other programs' };
+      fake.rows = [await asked(PUSH, 'sh t.sh'), await asked('appr_seq', 'seq 5', { state: 'redeemed' })];
+      const { need: _, ...unasked } = await asked('appr_free', 'ls', { state: 'finished', because: 'free' });
+      fake.rows.push(unasked);
+      const tests = () => house.calls.filter(({ path }) => path.endsWith('/policy/test')).length;
+      await enter(visit, house, `approvals?open=${PUSH}`);
+      await id(visit, 'approve').waitFor();
+      await expect.poll(tests).toBe(1);
+      await looks(visit, look, 'no rule offered');
+      expect(await id(visit, 'always').count()).toBe(0);
+      await go(visit, 'approvals?show=history&open=appr_free');
+      await id(visit, 'close-approval').waitFor();
+      expect(await id(visit, 'always').count()).toBe(0);
+      expect(tests()).toBe(1);
+      fake.always = { ok: true };
+      await go(visit, 'approvals?show=history&open=appr_seq');
+      await id(visit, 'always').waitFor();
+      fake.always = { ok: false, why: 'sh runs other programs' };
+      await id(visit, 'always').click();
+      await id(visit, 'always-allow').getByText('No rule is kept for this').waitFor();
+      expect(await id(visit, 'keep-rule').count()).toBe(0);
+      expect(await id(visit, 'failed').count()).toBe(0);
+      await looks(visit, look, 'no rule is kept');
+    }));
+
+  test('what was approved and would have run as another thing is no change of mind', () =>
+    inHouse(dist, look, async (visit, house) => {
+      house.isProven = true;
+      const yes = {
+        decision: 'approve' as const,
+        by: 'prn_olga',
+        surface: 'device:dev_own',
+        factors: [],
+        at: new Date().toISOString(),
+      };
+      const over = { state: 'cancelled' as const, because: 'changed_script', decisions: [yes] };
+      house.rest.asked.rows = [
+        await asked(PUSH, 'sh t.sh', over),
+        await asked('appr_back', 'make', { state: 'cancelled', because: 'requester' }),
+      ];
+      await enter(visit, house, 'approvals?show=history');
+      await visit.page.getByText('Approved, and not run: a script is another one now.').waitFor();
+      await visit.page.getByText('approved, and not run', { exact: true }).waitFor();
+      await looks(visit, look, 'approved and not run');
+      await go(visit, `approvals?show=history&open=${PUSH}`);
+      await id(visit, 'approval-state').getByText('a script is another one now').waitFor();
+      expect(await id(visit, 'approval-over').textContent()).not.toContain('took it back');
+      await looks(visit, look, 'a request approved and not run');
+    }));
+
+  test('a browser that may prove is told so once, and is back where it was afterwards', () =>
+    inHouse(dist, look, async (visit, house) => {
+      const { page } = visit;
+      house.factors = [TOTP];
+      house.rest.asked.rows = [await asked(PUSH, 'git push')];
+      await enter(visit, house, 'approvals');
+      await id(visit, 'limited').waitFor();
+      expect(await page.getByRole('alert').count()).toBe(1);
+      await looks(visit, look, 'approvals before a proof');
+      await id(visit, 'limited').getByRole('link').click();
+      await id(visit, 'proof-totp').fill(house.totp);
+      await page.keyboard.press('Enter');
+      await expect.poll(() => new URL(page.url()).hash).toBe('#/approvals');
+      await page.getByText('may do everything its owner may').waitFor();
+      changed(visit, house, 'devices');
+      await id(visit, 'limited').waitFor({ state: 'detached' });
+      await looks(visit, look, 'back after a proof');
     }));
 
   test('the policy is read, tried, changed value by value, imported after it was seen, and rules are taken back', () =>

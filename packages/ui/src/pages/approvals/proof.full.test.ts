@@ -220,11 +220,26 @@ describe.skipIf(CHROMIUM === undefined).each(LOOKS)('in $scheme at $width', { ti
   test('while an agent works elevated every page says so, and whoever decides ends it there', () =>
     inHouse(dist, look, async (visit, house) => {
       holds(house, 'totp');
+      house.rest.asked.rows = [await asked('appr_past', 'make', { state: 'denied', agent: 'asker' })];
+      house.rest.tokens = [
+        { id: 'tok_1', name: 'x', scope: 'request', state: 'live', agent: 'coder', createdAt: AT },
+      ];
       await enter(visit, house, 'policy');
       await id(visit, 'elevate').click();
       await expect.poll(() => focused(visit)).toBe('keep-asking');
+      // Whose commands nobody is asked about is said, and may be those of another agent that asks.
+      await visit.page.getByText('Let “main” work elevated?').waitFor();
+      const agents = id(visit, 'elevate-agent').locator('option');
+      expect(await agents.allTextContents()).toEqual([
+        'main, the agent of this gateway',
+        'asker',
+        'coder',
+        'deploy',
+      ]);
       await looks(visit, look, 'begin an elevation');
       await id(visit, 'elevate-for').selectOption('5m');
+      await id(visit, 'elevate-agent').selectOption('coder');
+      await visit.page.getByText('Let “coder” work elevated?').waitFor();
       await id(visit, 'elevate-yes').click();
       await id(visit, 'proof-totp').waitFor();
       expect(house.calls.some(({ path, method }) => method === 'POST' && path.endsWith('/elevations'))).toBe(
@@ -232,7 +247,7 @@ describe.skipIf(CHROMIUM === undefined).each(LOOKS)('in $scheme at $width', { ti
       );
       await id(visit, 'proof-totp').fill('246810');
       await visit.page.keyboard.press('Enter');
-      await visit.page.getByText('main works elevated now.').waitFor();
+      await visit.page.getByText('coder works elevated now.').waitFor();
       await id(visit, 'elevated').waitFor();
       await looks(visit, look, 'elevated');
       await go(visit, 'sessions');

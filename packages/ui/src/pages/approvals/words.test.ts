@@ -1,7 +1,7 @@
 import type { ApprovalRow } from '@countersign/protocol/approval';
 import { describe, expect, test } from 'vitest';
 import { english } from '../../text/en.ts';
-import { kindsOf, outcomeOf, saidHow, stateOf } from './words.ts';
+import { becauseOf, kindsOf, outcomeOf, saidHow, stateOf } from './words.ts';
 
 const says = english.approvals;
 const AT = '2026-01-01T00:00:00.000Z';
@@ -51,6 +51,46 @@ describe('what came of a yes', () => {
 
   test('of what was lost it is said that it may not have run', () => {
     expect(outcomeOf({ state: 'lost' }, says)?.text).toContain('may not have run');
+  });
+});
+
+describe('what was approved and would have run as another thing', () => {
+  const yes: ApprovalRow['decisions'][number] = {
+    decision: 'approve',
+    by: 'prn_olga',
+    surface: 'host',
+    factors: [],
+    at: AT,
+  };
+  const row = (because: string, words: ApprovalRow['decisions'], quorum = 1) => ({
+    state: 'cancelled' as const,
+    because,
+    decisions: words,
+    need: { quorum },
+  });
+
+  test.each(Object.keys(says.changed.what))('%s', (what) => {
+    const said = becauseOf(row(`changed_${what}`, [yes]), says);
+    expect(said).toMatch(/^Approved, and not run: .* now\.$/);
+    expect(said).not.toContain('_');
+    expect(stateOf(row(`changed_${what}`, [yes]), says)).toBe('approved, and not run');
+  });
+
+  test('the program is named as what it is', () => {
+    expect(becauseOf(row('changed_program', [yes]), says)).toBe(
+      'Approved, and not run: the program is another one now.',
+    );
+  });
+
+  test('R48: a program that takes back what nobody approved yet does not make it read as approved', () => {
+    expect(becauseOf(row('changed_program', []), says)).toMatch(/^Taken back, and not run/);
+    expect(stateOf(row('changed_program', [yes], 2), says)).toBe('taken back, and not run');
+  });
+
+  test('of a newer gateway it says that something changed; a request that was taken back says that', () => {
+    expect(becauseOf(row('changed_constructor', [yes]), says)).toContain('something of it');
+    expect(becauseOf(row('requester', []), says)).toBe('Whoever asked took it back.');
+    expect(stateOf(row('requester', []), says)).toBe('taken back');
   });
 });
 

@@ -13,6 +13,9 @@ export const TIER_COLOR = {
   destructive: 'red',
 } as const satisfies Record<Tier, string>;
 
+/** Of reasons of an end: what follows is what was another one. */
+const CHANGED = 'changed_';
+
 /** Longest command that a line of the list shows: whole or not at all (R37). */
 const MOST_IN_LIST = 280;
 
@@ -30,9 +33,33 @@ export function toldOf({ action }: Pick<ApprovalRow, 'action'>): Told {
   return { shown: whole, line: line.length <= MOST_IN_LIST && whole.body.length <= 4 ? line : null };
 }
 
+type Ended = Pick<ApprovalRow, 'because'> &
+  Partial<Pick<ApprovalRow, 'state' | 'decisions'>> & {
+    readonly need?: { readonly quorum: number } | undefined;
+  };
+
+/** What of it was another one when it was to run, so that whoever asked took it back; null where that is not why. */
+function changedOf({ because, state }: Ended): string | null {
+  return state === 'cancelled' && because?.startsWith(CHANGED) === true
+    ? because.slice(CHANGED.length)
+    : null;
+}
+
+/** Whoever asks says what changed, and could say it of anything: whether somebody had said yes is read from the words. */
+function hadYes({ decisions = [], need }: Ended): boolean {
+  return decisions.filter(({ decision }) => decision === 'approve').length >= (need?.quorum ?? 1);
+}
+
 /** Why it was allowed or refused without anybody's word, or what ended it. */
-export function becauseOf({ because }: Pick<ApprovalRow, 'because'>, says: Says): string | null {
+export function becauseOf(row: Ended, says: Says): string | null {
+  const { because } = row;
   if (because === undefined) return null;
+  const changed = changedOf(row);
+  if (changed !== null) {
+    const things: Readonly<Record<string, string>> = says.changed.what;
+    const what = Object.hasOwn(things, changed) ? (things[changed] ?? changed) : says.changed.other;
+    return (hadYes(row) ? says.changed.approved : says.changed.notRun)(what);
+  }
   const words: Readonly<Record<string, string>> = { ...says.unasked, ...says.because };
   return Object.hasOwn(words, because) ? (words[because] ?? because) : because;
 }
@@ -75,11 +102,10 @@ function endOf({ failure, signal, exitCode }: Ran, words: Says['run']): Outcome 
 }
 
 /** Its state as a few words, for a line of the list. */
-export function stateOf(
-  { state, run, because }: Pick<ApprovalRow, 'state' | 'run' | 'because'>,
-  says: Says,
-): string {
+export function stateOf(row: Pick<ApprovalRow, 'state' | 'run'> & Ended, says: Says): string {
+  const { state, run, because } = row;
   const { short } = says.run;
+  if (changedOf(row) !== null) return hadYes(row) ? short.changed : short.notRun;
   if (state === 'expired' && because === 'unused') return short.unused;
   if (state === 'redeemed' && run?.startedAt === undefined) return short.starting;
   if (state !== 'finished') return says.states[state];

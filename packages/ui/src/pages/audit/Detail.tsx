@@ -50,7 +50,7 @@ function Whole({ event }: { readonly event: AuditEvent }): ReactNode {
   const fields = Object.entries(subject);
   return (
     <Stack gap="lg">
-      <Text fw={600}>{sentenceOf(type, says)}</Text>
+      <Text fw={600}>{sentenceOf(event, says)}</Text>
       <Facts
         facts={[
           [says.detail.when, <time key="when" dateTime={at}>{`${exact(Date.parse(at))} (${at})`}</time>],

@@ -7,7 +7,7 @@ import { Name } from '../../shared/Name.tsx';
 import { When } from '../../shared/When.tsx';
 import { text } from '../../text/say.ts';
 import { By, Followed } from './Ids.tsx';
-import { idsOf, lineOf, sentenceOf } from './words.ts';
+import { idsOf, lineOf, reasonOf, sentenceOf } from './words.ts';
 
 const says = text.audit;
 const MOST_IDS = 4;
@@ -19,8 +19,8 @@ interface EventRowProps {
 
 /** An event never changes: it is drawn once, whatever moves around it. */
 export const EventRow = memo(function EventRow({ event, onOpen }: EventRowProps): ReactNode {
-  const { type, outcome, reason, actor, subject, personal = {} } = event;
-  const sentence = sentenceOf(type, says);
+  const { outcome, reason, actor, subject, personal = {} } = event;
+  const sentence = sentenceOf(event, says);
   const { channel, account, path } = subject;
   const where = typeof channel === 'string' ? place(channel, account) : null;
   return (
@@ -46,7 +46,7 @@ export const EventRow = memo(function EventRow({ event, onOpen }: EventRowProps)
               <code>{visible(path)}</code>
             </>
           )}
-          {reason !== undefined && <> · {visible(reason)}</>}
+          {reason !== undefined && <> · {reasonOf(reason, says) ?? visible(reason)}</>}
         </Text>
         <Group gap={8}>
           {idsOf(event)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { shortId } from '../../shared/short-id.ts';
 import { english } from '../../text/en.ts';
-import { byOf, idsOf, isId, KIND_TYPES, lineOf, pageOfId, sentenceOf } from './words.ts';
+import { byOf, idsOf, isId, KIND_TYPES, lineOf, pageOfId, reasonOf, sentenceOf } from './words.ts';
 
 const says = english.audit;
 const PERSON = `prn_${'a'.repeat(24)}`;
@@ -35,8 +35,8 @@ test('every type belongs to exactly one kind of the filter', async () => {
 });
 
 test('a type of a newer gateway is said as it is, and is no way to a prototype', () => {
-  expect(sentenceOf('approval.decided', says)).toContain('approval.decided');
-  expect(sentenceOf('constructor', says)).toContain('constructor');
+  expect(sentenceOf({ type: 'approval.decided' }, says)).toContain('approval.decided');
+  expect(sentenceOf({ type: 'constructor' }, says)).toContain('constructor');
 });
 
 describe('who did it', () => {
@@ -78,4 +78,15 @@ test('an id is known by its form, and leads to its page', () => {
   expect(pageOfId('turn_abcdefgh')).toBeNull();
   expect(shortId(PERSON)).toBe('prn_aaaaaa…');
   expect(shortId('prn_abc')).toBe('prn_abc');
+});
+
+test('what was approved and not run, because it would have been another thing, is no change of mind', () => {
+  for (const what of Object.keys(english.approvals.changed.what)) {
+    const reason = `changed_${what}`;
+    expect(sentenceOf({ type: 'approval.cancelled', reason }, says)).toBe(says.changed);
+    expect(reasonOf(reason, says), reason).not.toBeNull();
+  }
+  expect(sentenceOf({ type: 'approval.cancelled', reason: 'requester' }, says)).toBe(
+    says.events['approval.cancelled'],
+  );
 });

@@ -20,7 +20,9 @@ export const KIND_TYPES: Readonly<Record<Exclude<Kind, 'all'>, readonly string[]
   refused: ['call.', 'denials.'],
 };
 
-export function sentenceOf(type: string, says: Says): string {
+export function sentenceOf({ type, reason }: Pick<AuditEvent, 'type' | 'reason'>, says: Says): string {
+  // After a yes, and nobody changed their mind: what would have run was another thing.
+  if (type === 'approval.cancelled' && reason?.startsWith('changed_') === true) return says.changed;
   const words: Readonly<Record<string, string>> = says.events;
   return Object.hasOwn(words, type) ? (words[type] ?? type) : says.unknown(type);
 }

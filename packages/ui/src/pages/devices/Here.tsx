@@ -5,7 +5,8 @@ import { Button, Group, SimpleGrid, Text } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { useAct } from '../../app/act.ts';
 import { useMay } from '../../app/me.ts';
-import { href } from '../../app/router.ts';
+import { useRoute } from '../../app/router.ts';
+import { provingHref } from '../../app/way-back.ts';
 import { rightsOf } from '../../house/rights.ts';
 import { Confirm } from '../../parts/Confirm.tsx';
 import { Facts } from '../../parts/Facts.tsx';
@@ -24,6 +25,7 @@ export function Here({ row }: { readonly row: DeviceRow }): ReactNode {
   const mayRename = useMay()('manage');
   const { now, afterProof } = rightsOf(row);
   const words = text.devices.scopes;
+  const route = useRoute();
   return (
     <Panel
       title={says.title}
@@ -71,7 +73,7 @@ export function Here({ row }: { readonly row: DeviceRow }): ReactNode {
                 testId="scopes-later"
               />
               <Text>
-                <Button component="a" href={href('factors', { prove: '1' })}>
+                <Button component="a" href={provingHref(route)}>
                   {says.prove}
                 </Button>
               </Text>

@@ -2,13 +2,13 @@
 // browser, and the recoveries that somebody announced.
 import { Text } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { useMay, useOwnDevice } from '../../app/me.ts';
+import { useIsLimited, useMay, useOwnDevice } from '../../app/me.ts';
 import { useRead } from '../../app/queries.ts';
-import { useParam } from '../../app/router.ts';
+import { go, useParam, useRoute } from '../../app/router.ts';
 import { tell } from '../../app/told.tsx';
+import { wayBack } from '../../app/way-back.ts';
 import { AddPasskey } from '../../factors/AddPasskey.tsx';
 import { AddTotp } from '../../factors/AddTotp.tsx';
-import { rightsOf } from '../../house/rights.ts';
 import { Page } from '../../parts/Page.tsx';
 import { Panel } from '../../parts/Panel.tsx';
 import { States } from '../../parts/States.tsx';
@@ -25,11 +25,12 @@ export function Factors(): ReactNode {
   const own = useOwnDevice();
   const may = useMay();
   const [prove, setProve] = useParam('prove');
+  const back = wayBack(useRoute().query.get('back'));
   const list = useRead('factors', ['mine'], (api) => api.factors.list());
   const value = list.value;
   const items = value?.items ?? [];
   const hasFactor = items.some(({ state }) => state === 'active');
-  const isLimited = own !== null && rightsOf(own).afterProof.length > 0;
+  const isLimited = useIsLimited();
   const canChange = may('manage');
   const done = (said: string) => (): void => {
     list.again();
@@ -44,6 +45,10 @@ export function Factors(): ReactNode {
           hasFactor={value === null || hasFactor}
           isOpen={prove !== null}
           onOpen={(open) => setProve(open ? '1' : null)}
+          onProven={() => {
+            if (back === null) setProve(null);
+            else go(back.page, Object.fromEntries(back.query), { replace: true });
+          }}
         />
       )}
       <Panel title={says.mine.title}>

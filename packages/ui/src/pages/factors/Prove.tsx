@@ -20,9 +20,10 @@ interface ProveProps {
   readonly hasFactor: boolean;
   readonly isOpen: boolean;
   readonly onOpen: (isOpen: boolean) => void;
+  readonly onProven: () => void;
 }
 
-export function Prove({ isLimited, hasFactor, isOpen, onOpen }: ProveProps): ReactNode {
+export function Prove({ isLimited, hasFactor, isOpen, onOpen, onProven }: ProveProps): ReactNode {
   const { api } = useHouse();
   const client = useQueryClient();
   const [isAgain, setAgain] = useState(false);
@@ -39,7 +40,7 @@ export function Prove({ isLimited, hasFactor, isOpen, onOpen }: ProveProps): Rea
     setSaid(null);
     try {
       await api(proof).devices.prove();
-      onOpen(false);
+      onProven();
       tell({ text: says.proven });
     } catch (error) {
       const problem = problemOf(error);

@@ -12,6 +12,7 @@ import { Panel } from '../../parts/Panel.tsx';
 import { When } from '../../shared/When.tsx';
 import { house } from '../../strings-house.ts';
 import { text } from '../../text/say.ts';
+import { useAgents } from './agents.ts';
 
 const says = text.policy.elevation;
 const LASTS = ['5m', '15m', '30m', '1h'] as const;
@@ -48,19 +49,21 @@ export function Elevation({ policy, mayBegin }: ElevationProps): ReactNode {
           </Text>
         ))
       )}
-      {isOpen && <Begin agents={policy.agents.map(({ agent }) => agent)} onClose={() => setOpen(false)} />}
+      {isOpen && <Begin policy={policy} onClose={() => setOpen(false)} />}
     </Panel>
   );
 }
 
 interface BeginProps {
-  readonly agents: readonly string[];
+  readonly policy: PolicyView;
   readonly onClose: () => void;
 }
 
-function Begin({ agents, onClose }: BeginProps): ReactNode {
+function Begin({ policy, onClose }: BeginProps): ReactNode {
   const { api } = useHouse();
-  const [agent, setAgent] = useState('');
+  const { own, others, isLoading } = useAgents(policy);
+  const [picked, setPicked] = useState<string | null>(null);
+  const agent = picked ?? own ?? '';
   const [lasts, setLasts] = useState<(typeof LASTS)[number]>('15m');
   const what = { for: lasts, ...(agent === '' ? {} : { agent }) };
   const { act, isBusy, ask, problem } = useAct({
@@ -78,7 +81,7 @@ function Begin({ agents, onClose }: BeginProps): ReactNode {
   };
   return (
     <Decide
-      title={says.dialog}
+      title={agent === '' ? says.dialog : says.dialogFor(visible(agent))}
       isOpen
       onClose={onClose}
       isBusy={isBusy}
@@ -86,24 +89,29 @@ function Begin({ agents, onClose }: BeginProps): ReactNode {
       problem={problem}
       answers={[
         { id: 'keep-asking', label: says.keep, kind: 'safe', press: onClose },
-        { id: 'elevate-yes', label: says.yes, kind: 'grave', press: () => void begin() },
+        {
+          id: 'elevate-yes',
+          label: says.yes,
+          kind: 'grave',
+          isDisabled: isLoading,
+          press: () => void begin(),
+        },
       ]}
       testId="elevate-dialog"
     >
       <Stack gap="md">
         <Text>{says.dialogAbout}</Text>
-        {agents.length > 0 && (
-          <NativeSelect
-            label={says.agent}
-            value={agent}
-            data={[
-              { value: '', label: says.usual },
-              ...agents.map((one) => ({ value: one, label: visible(one) })),
-            ]}
-            data-testid="elevate-agent"
-            onChange={({ currentTarget }) => setAgent(currentTarget.value)}
-          />
-        )}
+        <NativeSelect
+          label={says.agent}
+          value={agent}
+          disabled={isLoading}
+          data={[
+            { value: own ?? '', label: own === null ? says.usual : says.usualNamed(visible(own)) },
+            ...others.map((one) => ({ value: one, label: visible(one) })),
+          ]}
+          data-testid="elevate-agent"
+          onChange={({ currentTarget }) => setPicked(currentTarget.value)}
+        />
         <NativeSelect
           label={says.forHowLong}
           value={lasts}

@@ -14,8 +14,9 @@ export const approvals: Text['approvals'] = {
   noHistory: 'Es wurde noch nichts gefragt',
   noHistoryHint: 'Jede Anfrage bleibt hier stehen, mit ihrem Ausgang.',
   toPolicy: 'Wonach gefragt wird und wer entscheidet, sagt die Richtlinie',
-  cannot:
-    'Dieser Browser darf zusehen, aber nicht entscheiden. Weise dich auf ihm zuerst mit einem Faktor aus.',
+  cannot: 'Dieser Browser darf zusehen, aber nicht entscheiden.',
+  cannotYet:
+    'Dieser Browser darf zusehen, aber nicht entscheiden. Beweise auf ihm zuerst mit einem Faktor, dass du es bist.',
   tiers: { read: 'lesend', write: 'schreibend', elevated: 'erhöht', destructive: 'zerstörend' },
   tierMeans: {
     read: 'Schaut nur, in seinem Ordner oder nach Öffentlichem.',
@@ -98,9 +99,28 @@ export const approvals: Text['approvals'] = {
     requester: 'Wer gefragt hat, hat es zurückgezogen.',
     unused: 'Das Ja wurde nicht rechtzeitig eingelöst.',
   },
+  changed: {
+    approved: (what) => `Freigegeben und nicht ausgeführt: ${what}.`,
+    notRun: (what) => `Zurückgezogen und nicht ausgeführt: ${what}.`,
+    what: {
+      argv: 'Die Wörter sind jetzt andere',
+      program: 'Das Programm ist jetzt ein anderes',
+      script: 'Ein Skript ist jetzt ein anderes',
+      cwd: 'Der Ordner ist jetzt ein anderer',
+      env: 'Die Umgebung ist jetzt eine andere',
+      stdin: 'Die Eingabe ist jetzt eine andere',
+      host: 'Der Rechner ist jetzt ein anderer',
+      agent: 'Der Agent ist jetzt ein anderer',
+      session: 'Die Sitzung ist jetzt eine andere',
+      policy: 'Die Richtlinie ist jetzt eine andere',
+    },
+    other: 'Etwas daran ist jetzt anders',
+  },
   run: {
     short: {
       unused: 'freigegeben und nicht eingelöst',
+      changed: 'freigegeben und nicht ausgeführt',
+      notRun: 'zurückgezogen und nicht ausgeführt',
       starting: 'startet gleich',
       failed: 'nicht gestartet',
       code: (code) => `beendet: Endwert ${code}`,
@@ -173,6 +193,8 @@ export const approvals: Text['approvals'] = {
   always: {
     open: 'Immer erlauben …',
     title: 'Genau das von jetzt an erlauben?',
+    refused:
+      'Dafür wird keine Regel behalten: Was es tut, kann jedes Mal etwas anderes sein, darum wird jedes Mal gefragt.',
     about:
       'Nur genau diesen Befehl: dieselben Wörter, im selben Ordner, mit demselben Programm und denselben Variablen. Auf der Seite Richtlinie nimmst du es zurück.',
     forHowLong: 'Wie lange',

@@ -74,10 +74,12 @@ export const policy: Text['policy'] = {
     none: 'Gerade hat niemand erhöhte Rechte.',
     open: 'Rechte erhöhen …',
     dialog: 'Einem Agenten erhöhte Rechte geben?',
+    dialogFor: (agent) => `„${agent}“ erhöhte Rechte geben?`,
     dialogAbout:
       'Bis zum Ende wird nach erhöhten Befehlen dieses Agenten niemand gefragt. Es steht auf jeder Seite, die Eigentümer erfahren es, und wer entscheidet, kann es beenden.',
     agent: 'Agent',
     usual: 'der Agent dieses Gateways',
+    usualNamed: (agent) => `${agent}, der Agent dieses Gateways`,
     forHowLong: 'Wie lange',
     lasts: { '5m': '5 Minuten', '15m': '15 Minuten', '30m': '30 Minuten', '1h': 'eine Stunde' },
     keep: 'Nein, weiter fragen',

@@ -13,7 +13,8 @@ export const approvals = {
   noHistory: 'Nothing was asked yet',
   noHistoryHint: 'Every request stays here with how it ended.',
   toPolicy: 'What is asked about, and who decides, says the policy',
-  cannot: 'This browser may look, but not decide. Prove a factor on it first.',
+  cannot: 'This browser may look, but not decide.',
+  cannotYet: 'This browser may look, but not decide. Prove a factor on it first.',
   tiers: { read: 'read', write: 'write', elevated: 'elevated', destructive: 'destructive' },
   tierMeans: {
     read: 'It looks, inside its folder or at public facts.',
@@ -95,9 +96,28 @@ export const approvals = {
     requester: 'Whoever asked took it back.',
     unused: 'The yes was not used in time.',
   },
+  changed: {
+    approved: (what: string) => `Approved, and not run: ${what}.`,
+    notRun: (what: string) => `Taken back, and not run: ${what}.`,
+    what: {
+      argv: 'the words are others now',
+      program: 'the program is another one now',
+      script: 'a script is another one now',
+      cwd: 'the folder is another one now',
+      env: 'the environment is another one now',
+      stdin: 'the input is another one now',
+      host: 'the machine is another one now',
+      agent: 'the agent is another one now',
+      session: 'the session is another one now',
+      policy: 'the policy is another one now',
+    },
+    other: 'something of it is another one now',
+  },
   run: {
     short: {
       unused: 'approved, and not used',
+      changed: 'approved, and not run',
+      notRun: 'taken back, and not run',
       starting: 'about to start',
       failed: 'not started',
       code: (code: number) => `finished: exit code ${code}`,
@@ -169,6 +189,8 @@ export const approvals = {
   always: {
     open: 'Always allow…',
     title: 'Allow exactly this from now on?',
+    refused:
+      'No rule is kept for this: what it does can be another thing each time, so it is asked about each time.',
     about:
       'Only this very command: the same words, in the same folder, with the same program and the same variables. It can be taken back on the Policy page.',
     forHowLong: 'For how long',

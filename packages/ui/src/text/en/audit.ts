@@ -224,8 +224,20 @@ export const audit = {
     openDevice: 'Open the device',
     openSessions: 'Show the session',
   },
+  /** Of a request that was approved and would have run as another thing. */
+  changed: 'A program did not run what it had asked for, because it would have been something else',
   /** What a reason means, where a word of the program does not say it. */
   reasons: {
+    changed_argv: 'The words were others when it was to run.',
+    changed_program: 'The program was another one when it was to run.',
+    changed_script: 'A script was another one when it was to run.',
+    changed_cwd: 'The folder was another one when it was to run.',
+    changed_env: 'The environment was another one when it was to run.',
+    changed_stdin: 'The input was another one when it was to run.',
+    changed_host: 'The machine was another one when it was to run.',
+    changed_agent: 'The agent was another one when it was to run.',
+    changed_session: 'The session was another one when it was to run.',
+    changed_policy: 'The policy was another one when it was to run.',
     moved: 'The service says that this person has another id now.',
     alias_taken: 'Its number now belongs to somebody else there.',
     alias_changed: 'It came with another number than before.',

@@ -73,10 +73,12 @@ export const policy = {
     none: 'Nobody works elevated now.',
     open: 'Work elevated…',
     dialog: 'Let an agent work elevated?',
+    dialogFor: (agent: string) => `Let “${agent}” work elevated?`,
     dialogAbout:
       'Until it ends, nobody is asked about elevated commands of this agent. It shows on every page, the owners are told, and anybody who decides can end it.',
     agent: 'Agent',
     usual: 'the agent of this gateway',
+    usualNamed: (agent: string) => `${agent}, the agent of this gateway`,
     forHowLong: 'For how long',
     lasts: { '5m': '5 minutes', '15m': '15 minutes', '30m': '30 minutes', '1h': 'an hour' },
     keep: 'No, go on asking',
