@@ -20,6 +20,7 @@ import type { ActionFacts, Reason, Risk, RiskContext } from './risk.ts';
 import { judgeSearchPath } from './search-path.ts';
 import { dangersBehind, SEEN, secondReading } from './second-reading.ts';
 import { judgeStart } from './started.ts';
+import { judgeTogether } from './together.ts';
 import { findTool, textsIn } from './tools.ts';
 
 /** How risky an action is. Never throws: what cannot be judged is not judged lower for it (R42). */
@@ -52,10 +53,7 @@ function judged(action: ActionFacts, context: RiskContext, house: RiskContext): 
           },
         ],
         EMPTY,
-        {
-          ok: false,
-          why: 'a message is asked for every time',
-        },
+        { ok: false, why: 'a message is asked for every time' },
       );
     case 'tool':
       return classifyTool(action, context);
@@ -129,9 +127,9 @@ function judgeListing(listing: Listing, source: string, facts: PathFacts): Reaso
   const calling = listing.commands.some(({ calls }) => calls !== undefined);
   for (const name of calling ? shadowed(listing) : [])
     reasons.push({ rule: 'line.shadow', tier: 'elevated', why: `gives ${name} another meaning` });
+  if (listing.commands.length > 0) reasons.push(...judgeTogether(listing));
   reasons.push(...judgeSecretVariables(source));
   if (listing.doubts.length > 0) reasons.push(...secondReading(source, 'line', facts));
-  if (calling && forkBomb(listing)) reasons.push(FORK);
   return reasons;
 }
 
@@ -149,12 +147,6 @@ const IDLE: Listed = {
   parent: null,
 };
 
-const FORK: Reason = {
-  rule: 'line.fork',
-  tier: 'destructive',
-  why: 'a function that starts itself without end',
-};
-
 // What comes over the network, or out of a decoder, as a command of its own.
 const FETCHING =
   /^(curl|wget|nc|ncat|netcat|socat|ssh|base64|base32|xxd|openssl|gpg|dig|nslookup|host|python|perl|tr|rev)$/;
@@ -163,8 +155,10 @@ const FETCHING =
 function isWorst(listed: Listed, brings: boolean, facts: PathFacts): boolean {
   const [name] = listed.words;
   if (name === undefined) return false;
-  const base = name.value.slice(name.value.lastIndexOf('/') + 1);
-  const could = name.kind === 'glob' ? [...SEEN].filter((one) => matchesGlob(base, one)) : ['rm'];
+  const bases = (name.among ?? [name.value]).map((value) => value.slice(value.lastIndexOf('/') + 1));
+  const could = [...SEEN].filter((one) =>
+    name.kind === 'glob' ? bases.some((base) => matchesGlob(base, one)) : one === 'rm',
+  );
   for (const one of could) {
     const as = { ...listed, words: [exactWord(one), ...listed.words.slice(1)] };
     if (judgeProgram(as, { ...facts, wraps: false }).verdicts.some(({ tier }) => tier === 'destructive'))
@@ -202,18 +196,6 @@ const judgeName = (name: string): boolean => {
 };
 
 const NOBODY: RiskContext = { home: null, guarded: { paths: [], ports: [], pids: [] }, rules: [], tools: {} };
-
-const forkBomb = (listing: Listing): boolean => {
-  const calls = listing.commands.filter(({ calls: name }) => name !== undefined);
-  // Three calls, one of them into another: `:(){ :|:& };:`, by whatever name and in whatever wrapper.
-  return (
-    calls.length >= 3 &&
-    calls.some(
-      ({ input }) =>
-        input.kind === 'pipe' && input.from.some((at) => listing.commands[at]?.calls !== undefined),
-    )
-  );
-};
 
 /** One command: the line around it, its program, and the owner's rules on top. */
 function judgeCommand(listed: Listed, wraps: boolean, facts: PathFacts): readonly Verdict[] {

@@ -58,10 +58,14 @@ function text(
   isHarmless: (script: string) => boolean,
   why: string,
 ): { verdicts: readonly Verdict[]; code: readonly string[] } {
-  const readable = word.kind === 'exact' || word.kind === 'glob' || word.kind === 'number';
+  // A name of a file that the pattern fits is the script then.
+  const readable = word.kind === 'exact' || word.kind === 'number' || isPlainPath(word);
   if (readable && isHarmless(word.value)) return { verdicts: [], code: [] };
   return { verdicts: [{ rule: 'code.script', tier: 'elevated', why }], code: [word.value] };
 }
+
+/** `.[0].name` without quotes: whatever file it fits, it asks for a part. */
+const isPlainPath = ({ kind, value }: ListedWord): boolean => kind === 'glob' && /^\.[\w.[\]]*$/.test(value);
 
 // Commands e, r, R, w, W, and the flags e and w of s: at the beginning, behind an address, a brace or a semicolon. The
 // delimiter of s is any character, so a script of s is matched whole or not believed. Some seds let brackets hold the

@@ -27,7 +27,8 @@ export function judgeInterpreter(asked: Operands): Found {
     if (script !== undefined && script.value !== '-' && !inline) return judgeCode(script, asked);
   }
   if (inline) return { verdicts: [], code: [] };
-  if (listed.words.length === 2 && /^--(version|help)$/.test(listed.words[1]?.value ?? ''))
+  const quiet = shell || listed.input.kind === 'inherited';
+  if (quiet && listed.words.length === 2 && /^--(version|help)$/.test(listed.words[1]?.value ?? ''))
     return { verdicts: [], code: [] };
   const { input } = listed;
   if (input.kind === 'text')

@@ -285,7 +285,7 @@ const EVERYDAY: Everyday = {
     'mv a.ts b.ts lib/',
     "sed -i 's/a/b/' src/*.json",
     'mv docs/* pages/',
-    'cp a.txt */x',
+    'cp a.txt src/*/x',
     'ln -s a.txt b.txt',
     'ln -s src/lib lib',
     'echo x > .gitignore',

@@ -2,6 +2,8 @@
 // texts that a shell runs.
 import type { Listed, ListedWord } from '../shell/listing.ts';
 import type { Given } from '../shell/options.ts';
+import { backup, csplit, curl, packer, sed, split } from './made.ts';
+import { judgeSent } from './network.ts';
 import { judgePath, type PathFacts, type Verdict, written } from './paths.ts';
 import type { Row } from './rules.ts';
 
@@ -16,12 +18,12 @@ export function mannersOf(row: Row, given: Given, listed: Listed, facts: PathFac
   const found = BY_NAME.get(row.name)?.(given, listed, facts);
   return {
     given: found?.given ?? given,
-    verdicts: found?.verdicts ?? [],
+    verdicts: [...(found?.verdicts ?? []), ...judgeSent(row, given)],
     scripts: [...scriptsOf(given), ...(found?.scripts ?? [])],
   };
 }
 
-type Manner = (given: Given, listed: Listed, facts: PathFacts) => Partial<Manners>;
+export type Manner = (given: Given, listed: Listed, facts: PathFacts) => Partial<Manners>;
 
 /** `split --filter='rm -rf x'`, `mapfile -C 'rm -rf x'`. */
 function scriptsOf(given: Given): readonly ListedWord[] {
@@ -99,9 +101,55 @@ const flock: Manner = ({ operands }, listed, facts) => {
 
 /** `@file` is a file of further options. */
 const further: Manner = ({ operands }) =>
-  operands.some(({ value }) => value.startsWith('@'))
+  operands.some(({ value, kind }) => (kind === 'glob' ? /^[@*?[]/ : /^@/).test(value))
     ? { verdicts: [raised('option.file', 'takes options from a file')] }
     : {};
+
+/** `-TTcmd`, `-rTT cmd`: an option of two letters, wherever it stands in a word. */
+const zip: Manner = (_, { words }) => {
+  const at = words.findIndex(({ value }) => /^-[^-].*TT|^-TT/.test(value));
+  const word = words[at];
+  if (word === undefined) return {};
+  const attached = word.value.slice(word.value.indexOf('TT') + 2);
+  const value = attached === '' ? words[at + 1] : { ...word, text: attached, value: attached };
+  return {
+    verdicts: [raised('option.zip -TT', 'zip -TT runs what follows it')],
+    scripts: value === undefined ? [] : [value],
+  };
+};
+
+/** A page by its name; by a path it is any file, and what it includes is shown, too. */
+const page: Manner = ({ options, operands }, { words: [program] }) => {
+  const named =
+    operands.some(({ value }) => value.includes('/')) ||
+    options.some(({ name }) => name === '-l' || name === '--local-file') ||
+    (program?.value.endsWith('info') === true && options.some(({ name }) => name === '-f'));
+  return named
+    ? { verdicts: [raised('path.page', 'shows a file as a page, and what the file includes')] }
+    : {};
+};
+
+/** The names of the files to show are in another file, or come out of a pipe. */
+const list: Manner = ({ options }) =>
+  options.some(({ name }) => name === '--files0-from')
+    ? { verdicts: [raised('option.file', 'shows the files that a list names')] }
+    : {};
+
+/** `cpio -o`, `pax -w`: which files it packs is read from its input. */
+const fed: Manner = ({ options, operands }, { words: [program] }) => {
+  const packs = options.some(({ name }) => /^-[op]$|^--(create|pass-through)$/.test(name));
+  const asked = program?.value.endsWith('pax') === true ? operands.length === 0 : packs;
+  return asked ? { verdicts: [raised('option.file', 'packs the files that its input names')] } : {};
+};
+
+/** Names of hosts are asked of a server. */
+const getent: Manner = ({ operands: [database, ...keys] }) => {
+  const asks =
+    database === undefined || database.kind !== 'exact' || /^(a?hosts|networks)/.test(database.value);
+  return asks && keys.some(({ kind }) => kind !== 'exact' && kind !== 'number')
+    ? { verdicts: [raised('network.unknown', 'what it asks a server for is only known when it runs')] }
+    : {};
+};
 
 function without(given: Given, places: ReadonlySet<number>): Given {
   const kept = given.places.map((place) => !places.has(place));
@@ -119,8 +167,24 @@ const BY_NAME: ReadonlyMap<string, Manner> = new Map<string, Manner>([
   ['yq', yq],
   ['date', date],
   ['ps', ps],
-  ...['nm', 'objdump', 'readelf', 'size', 'strings', 'ar', 'jar'].map((name): [string, Manner] => [
-    name,
-    further,
-  ]),
+  ['zip', zip],
+  ['man', page],
+  ['info', page],
+  ['sort', list],
+  ['cpio', fed],
+  ['pax', fed],
+  ['getent', getent],
+  ['sed', sed],
+  ['split', split],
+  ['csplit', csplit],
+  ['curl', curl],
+  ['curlie', curl],
+  ...called(further, 'nm objdump readelf size strings ar jar 7z 7za 7zr rar unrar'),
+  ...called(backup, 'cp mv ln install rsync'),
+  ...called(packer, 'gzip gunzip pigz compress uncompress bzip2 bunzip2 pbzip2'),
+  ...called(packer, 'xz unxz lzma unlzma zstd unzstd lz4 brotli'),
 ]);
+
+function called(manner: Manner, names: string): readonly [string, Manner][] {
+  return names.split(' ').map((name) => [name, manner]);
+}

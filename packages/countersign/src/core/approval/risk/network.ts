@@ -1,8 +1,10 @@
 // Addresses. Fetching from a public one to look at it is light; a private one, one with a secret in it, or one that cannot be
 // read is not; and Countersign's own door is nobody's.
 import { HOLE, type Listed, type ListedWord } from '../shell/listing.ts';
+import type { Given } from '../shell/options.ts';
 import { judgePath, type PathFacts, type Verdict } from './paths.ts';
 import type { RiskContext } from './risk.ts';
+import type { Row } from './rules.ts';
 
 /** One address that a program fetches. */
 export function judgeUrl(
@@ -82,6 +84,29 @@ export function named(text: string, context: RiskContext): readonly Verdict[] {
   );
   return found ? [OWN_DOOR] : [];
 }
+
+/** How long, how often, how large: numbers that are not sent. */
+const COUNTS =
+  /^(-[mcyYWtTis]|--(max-time|connect-timeout|retry(-delay|-max-time)?|max-redirs|max-filesize|limit-rate|speed-(limit|time)|parallel-max|tries|timeout|wait|waitretry|quota|level))$/;
+
+/** `curl -A "$(cat f)"`: a text of an option goes where the address says. */
+export function judgeSent({ operands, name: program }: Row, { options }: Given): readonly Verdict[] {
+  if (!operands.some((kind) => kind === 'urls' || kind === 'wget' || kind === 'hosts')) return [];
+  return options.flatMap(({ name, kind, value }) =>
+    value === null || (kind !== 'value' && kind !== 'attached') || COUNTS.test(name) || isKnown(value)
+      ? []
+      : [
+          {
+            rule: 'network.unknown',
+            tier: 'elevated',
+            why: `what ${program} ${name} sends is only known when it runs`,
+          },
+        ],
+  );
+}
+
+const isKnown = ({ kind }: ListedWord): boolean =>
+  kind === 'exact' || kind === 'number' || kind === 'among' || kind === 'glob';
 
 /** Hosts as words of their own, a port perhaps behind them. */
 export function judgeHost(

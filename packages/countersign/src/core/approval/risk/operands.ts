@@ -1,11 +1,11 @@
 // What the operands of a program are, by the third column of its row. One function for each kind that is more than a path.
 import { HOLE, type Listed, type ListedWord } from '../shell/listing.ts';
 import type { Given } from '../shell/options.ts';
-import { rootsOf } from '../shell/unwrap-find.ts';
 import { judgePackages, judgeRepositories } from './addresses.ts';
 import { judgeArrivals, judgeMeant } from './arrivals.ts';
 import { judgeScriptText } from './code.ts';
 import { judgeContainer } from './container.ts';
+import { judgeFind } from './find.ts';
 import {
   judgeCheckout,
   judgeGitDiffs,
@@ -29,8 +29,8 @@ import {
   judgePids,
   judgePush,
   judgeSaved,
-  judgeTar,
 } from './special.ts';
+import { judgeTar } from './tar.ts';
 
 export interface Operands {
   readonly row: Row;
@@ -108,9 +108,11 @@ const BY_KIND: Record<Operand, (asked: Operands) => Found> = {
     ),
   deep: (asked) => only(asked.row.operands.includes('pattern') ? [] : all(asked, 'deep')),
   pattern: pattern,
-  roots: roots,
+  roots: (asked) => only(judgeFind(asked)),
   inout: (asked) => {
-    const [source, target] = asked.given.operands;
+    const [source, second] = asked.given.operands;
+    // `uniq *` writes into the second file.
+    const target = second ?? (source?.splits === true ? source : undefined);
     const read = source === undefined ? [] : judgePath(source, 'reads', asked.listed, asked.facts);
     return only([...read, ...(target === undefined ? [] : written(target, asked.listed, asked.facts))]);
   },
@@ -162,7 +164,10 @@ const BY_KIND: Record<Operand, (asked: Operands) => Found> = {
     ]);
   },
   mode: (asked) => only([...judgeMode(asked), ...all(asked, 'writes', asked.given.operands.slice(1))]),
-  tar: (asked) => only([...loose(asked), ...judgeTar(asked)]),
+  tar: (asked) => {
+    const { verdicts, code } = judgeTar(asked);
+    return { verdicts: [...loose(asked), ...verdicts], code };
+  },
   archive: (asked) =>
     only([
       ...loose(asked),
@@ -295,40 +300,4 @@ function pattern(asked: Operands): Found {
     ],
     code: found.flatMap(({ code: text_ }) => text_),
   };
-}
-
-/** `find`: where it starts, and what it does with what it finds. */
-function roots({ listed, facts }: Operands): Found {
-  const verdicts: Verdict[] = [];
-  for (const root of rootsOf(listed.words)) {
-    const word = listed.words.find(({ value }) => value === root) ?? {
-      text: root,
-      value: root,
-      kind: 'exact' as const,
-    };
-    verdicts.push(...judgePath(word, 'names', listed, facts));
-  }
-  for (const [at, word] of listed.words.entries()) {
-    if (word.value === '-delete')
-      verdicts.push({ rule: 'find.delete', tier: 'destructive', why: 'removes every file that is found' });
-    const next = listed.words[at + 1];
-    if (/^-(fprint0?|fls|fprintf)$/.test(word.value) && next !== undefined)
-      verdicts.push(...written(next, listed, facts));
-    if (word.value === '-files0-from' || word.value === '-f')
-      verdicts.push({ rule: 'find.from', tier: 'elevated', why: 'starts where a file says' });
-    if (
-      word.kind !== 'exact' &&
-      word.kind !== 'number' &&
-      at > 0 &&
-      word.value.startsWith(HOLE) &&
-      !/^-(name|iname|path|ipath|regex|mtime|newer|size|user)/.test(listed.words[at - 1]?.value ?? '')
-    ) {
-      verdicts.push({
-        rule: 'option.loose',
-        tier: 'elevated',
-        why: `${word.text} may become an action of find when it runs`,
-      });
-    }
-  }
-  return only(verdicts);
 }

@@ -1,12 +1,13 @@
 // One listed command against the tables: its row, its options, its operands. The reasons name the row that fired.
 import { isAtLeast, type Tier } from '@countersign/protocol/tier';
 import { resolvePath } from '../shell/folders.ts';
-import { HOLE, type Listed, type ListedWord } from '../shell/listing.ts';
+import { HOLE, type Input, type Listed, type ListedWord } from '../shell/listing.ts';
 import { baseName, programName } from '../shell/names.ts';
 import { type Given, type OptionTable, readOptions } from '../shell/options.ts';
 import { type Subcommand, subcommandOf } from '../shell/subcommands.ts';
 import { SHELLS, WRAPPERS } from '../shell/wrappers.ts';
 import { judgeContainer } from './container.ts';
+import { judgeLoose, worstOption } from './loose.ts';
 import { mannersOf } from './manners.ts';
 import { judgeOperands } from './operands.ts';
 import { isCountersign } from './own.ts';
@@ -104,7 +105,9 @@ function withRow(
   const { given } = manners;
   verdicts.push(...manners.verdicts);
   const code: string[] = [];
-  const lowered = lowers(row, given);
+  // Who asks a program for its version gives it nothing to read.
+  const isFed = row.operands.includes('code') && !isQuiet(listed.input);
+  const lowered = isFed ? null : lowers(row, given);
   const tier =
     lowered ??
     (facts.wraps && isWrapper(row) && !isAtLeast(row.tier, 'destructive') && row.name === 'env'
@@ -189,19 +192,7 @@ function withRow(
       verdicts.push(...judgePath(option.value, 'reads', listed, facts));
     }
   }
-  const dangerous = row.raises.length > 0 || row.options.long.length > 0 || !row.options.any;
-  if (dangerous) {
-    for (const word of given.loose) {
-      if (row.operands.includes('none') && row.options.any) continue;
-      if (harmlessLoose(word, row)) continue;
-      if (word.kind !== 'glob') verdicts.push(...worstOption(row, word.text));
-      verdicts.push({
-        rule: 'option.loose',
-        tier: 'elevated',
-        why: `${word.text} may become an option of ${row.name} when it runs`,
-      });
-    }
-  }
+  verdicts.push(...judgeLoose(row, given, listed, facts));
   if (lowered !== null && row.operands.includes('code'))
     return { verdicts, code, scripts: [], unknown: false };
   const operands = judgeOperands({ row, given, listed: insideFolder(listed, command), facts });
@@ -217,17 +208,14 @@ function insideFolder(listed: Listed, { before }: Subcommand): Listed {
     if (!ENTERS.has(name) || value === null) continue;
     folders =
       value.kind === 'exact' ? (folders?.map((folder) => resolvePath(folder, value.value)) ?? null) : null;
+    // Longer than a system takes: each is read from its beginning again.
+    if (folders?.some(({ length }) => length > LONGEST)) folders = null;
   }
   return folders === listed.folders ? listed : { ...listed, folders };
 }
 
+const LONGEST = 4_096;
 const ENTERS: ReadonlySet<string> = new Set(['-C', '--cwd', '--dir', '--directory']);
-
-/** A name that begins with a star may begin with a dash; it matters where some option starts a program. */
-const harmlessLoose = (word: ListedWord, row: Row): boolean =>
-  word.kind === 'glob' &&
-  !row.raises.some(({ tier }) => isAtLeast(tier, 'elevated')) &&
-  ![...row.options.named.values()].includes('code');
 
 function placeOf(words: readonly ListedWord[], name: string, length: number): number {
   if (length === 1) return 1;
@@ -269,6 +257,9 @@ function raised(row: Row, name: string): Raise | null {
   }
   return found;
 }
+
+const isQuiet = (input: Input): boolean =>
+  input.kind === 'inherited' || (input.kind === 'file' && input.word.value === '/dev/null');
 
 /** The tier of a `+?` row when only its options are there. */
 function lowers(row: Row, given: Given): Tier | null {
@@ -312,19 +303,6 @@ function anyCommand(program: string, listed: Listed, facts: PathFacts): readonly
       rule: 'program.command',
       tier: 'destructive',
       why: `may be ${worst.name} with the same words: ${worst.raise.why}`,
-    },
-  ];
-}
-
-/** An option that only the run knows is taken for the worst of its program. */
-function worstOption(row: Row, text: string): readonly Verdict[] {
-  const found = row.raises.find(({ tier }) => tier === 'destructive');
-  if (found === undefined) return [];
-  return [
-    {
-      rule: 'option.loose',
-      tier: 'destructive',
-      why: `${text.replaceAll(HOLE, '…')} may become ${row.name} ${found.flags[0] ?? ''} when it runs`,
     },
   ];
 }

@@ -108,6 +108,39 @@ const ATTACKS: Attacks = {
       'coproc cd ..; echo x >> .bashrc',
     ],
   },
+  'patterns that mean more than they seem': {
+    tier: 'elevated',
+    lines: [
+      'shopt -s dotglob; cat *',
+      'shopt -s nullglob dotglob\ncat *',
+      "bash -O dotglob -c 'cat *'",
+      'shopt -s extglob\ncat @(.env)',
+      'shopt -s extglob\ncat ?(.)env',
+      'shopt -s extglob\ncat +(.)env',
+      'shopt -s extglob\ncat *(.env|x)',
+      'shopt -s extglob\ncat .+(e)nv',
+      'shopt -s extglob\ncat @(".env")',
+      'shopt -s extglob\ncat @(@(.env))',
+      'shopt -s extglob\ncat @(a|.env|b)',
+    ],
+  },
+  'a pattern as the name of a program': {
+    tier: 'destructive',
+    lines: ['/bin/@(rm) -rf /home/u', '/bin/@(rm|rx) -rf /home/u', '/bin/r@(m|x) -rf d'],
+  },
+  'a secret printed by its name': {
+    tier: 'elevated',
+    lines: [
+      'declare -p DB_PASSWORD',
+      'declare -p -- API_TOKEN',
+      'declare -xp PATH DB_PASSWORD',
+      'typeset -p AWS_SECRET_ACCESS_KEY',
+      'export -p DB_PASSWORD',
+      'readonly -p GH_TOKEN',
+      'declare -p "$x"',
+      'echo $DB_PASS\\\nWORD',
+    ],
+  },
 };
 describe.each(Object.entries(ATTACKS))('H47: %s', (_, attack) => {
   test('is not judged lower than what it runs', () => {
@@ -124,6 +157,12 @@ const LIGHT: Everyday = {
     "cat <<'EOF'\n${x:-'$(rm -rf d)'}\nEOF",
     "cat <<-'EOF'\n\tit's\n\tEOF",
     'cat <<-EOF\n\ta\n\tEOF\nls',
+    'cat a@(b|c).ts *.@(ts|js)',
+    'ls !(*.md)',
+    'shopt -s nullglob globstar; wc -l **/*.ts',
+    'declare -pA m',
+    'declare -pf f',
+    'case a in @(a|b)) ls ;; esac',
     "printf '%s\\n' 'a$(b)' $'\\t$(c)'",
   ],
   write: [

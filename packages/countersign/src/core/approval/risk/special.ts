@@ -1,7 +1,7 @@
-// Programs whose operands have a grammar of their own: kill, chmod, git push, tar.
+// Programs whose operands have a grammar of their own: kill, chmod, git push.
 import { HOLE, type Listed, type ListedWord } from '../shell/listing.ts';
 import type { Operands } from './operands.ts';
-import { judgePath, type Verdict, written } from './paths.ts';
+import { type Verdict, written } from './paths.ts';
 import type { RiskContext } from './risk.ts';
 
 /** Names under which Countersign's gateway stands in a list of processes. */
@@ -153,78 +153,6 @@ export function judgePush(operands: readonly ListedWord[]): readonly Verdict[] {
     : [];
 }
 
-/** Old and new ways of writing it: `tar xzf a`, `tar -x -f a`, `tar --extract --file=a`. */
-export function judgeTar(asked: Operands): readonly Verdict[] {
-  const { listed, facts } = asked;
-  const verdicts: Verdict[] = [];
-  const words = listed.words.slice(1);
-  const first = words[0];
-  const bundled = first !== undefined && /^[A-Za-z]+$/.test(first.value) ? first.value : '';
-  const letters =
-    bundled + words.map(({ value }) => (/^-[A-Za-z]/.test(value) ? value.slice(1) : '')).join('');
-  const extracts = letters.includes('x') || words.some(({ value }) => /^--(ex|get)/.test(value));
-  const lists = !extracts && (letters.includes('t') || words.some(({ value }) => /^--list/.test(value)));
-  if (letters.includes('P') || words.some(({ value }) => /^--abs/.test(value))) {
-    verdicts.push({ rule: 'tar.absolute', tier: 'elevated', why: 'may write anywhere' });
-  }
-  if (
-    letters.includes('I') ||
-    letters.includes('F') ||
-    words.some(({ value }) => /^--(to-c|use-c|checkpoint-a|info-s|new-v|rsh-c|rmt-c)/.test(value))
-  ) {
-    verdicts.push({ rule: 'option.tar', tier: 'elevated', why: 'tar starts a program of its choice' });
-  }
-  if (words.some(({ value }) => /^--(remove-f|recursive-u|unlink-f)/.test(value))) {
-    verdicts.push({
-      rule: 'tar.removes',
-      tier: 'destructive',
-      why: 'removes what it has packed, or what is in its way',
-    });
-  }
-  const valued = [...bundled].filter((letter) => 'fCbTXgNVKL'.includes(letter));
-  for (let at = bundled === '' ? 0 : 1; at < words.length; at += 1) {
-    const word = words[at];
-    if (word === undefined) break;
-    const { value } = word;
-    const letter =
-      valued.shift() ??
-      /^-[A-Za-z]*([fCTXgK])$/.exec(value)?.[1] ??
-      /^--(file|directory|files-from|exclude-from|listed-incremental)$/.exec(value)?.[1];
-    if (letter === undefined) {
-      const attached = /^--(file|directory|files-from|listed-incremental)=(.*)$/s.exec(value);
-      if (attached !== null)
-        verdicts.push(
-          ...tarPath(attached[1] ?? '', { ...word, value: attached[2] ?? '' }, extracts || lists, asked),
-        );
-      else if (!value.startsWith('-') && !extracts && !lists)
-        verdicts.push(...judgePath(word, 'deep', listed, facts));
-      continue;
-    }
-    const isBundled = !value.startsWith('-') && bundled !== '';
-    const operand = isBundled ? word : words[at + 1];
-    if (!isBundled) at += 1;
-    if (operand !== undefined) verdicts.push(...tarPath(letter, operand, extracts || lists, asked));
-  }
-  return verdicts;
-}
-
-function tarPath(
-  letter: string,
-  word: ListedWord,
-  reads: boolean,
-  { listed, facts }: Operands,
-): readonly Verdict[] {
-  if (letter === 'C' || letter === 'directory')
-    return judgePath(word, reads ? 'writes' : 'deep', listed, facts);
-  if (letter === 'f' || letter === 'file') {
-    if (/^[^/]+:/.test(word.value))
-      return [{ rule: 'network.remote', tier: 'elevated', why: 'an archive on another machine' }];
-    return reads ? judgePath(word, 'reads', listed, facts) : written(word, listed, facts);
-  }
-  if (letter === 'g' || letter === 'listed-incremental') return written(word, listed, facts);
-  return /^(T|X|K|files-from|exclude-from)$/.test(letter) ? judgePath(word, 'reads', listed, facts) : [];
-}
-
 /** A package by its name; by a path or an address it is a program that somebody brings. */
 export function judgeFormulas(operands: readonly ListedWord[]): readonly Verdict[] {
   return different(operands)
@@ -237,19 +165,36 @@ export function judgeFormulas(operands: readonly ListedWord[]): readonly Verdict
 }
 
 /** The name of a fetched file is the end of its address: `wget https://example.com/.envrc` writes `.envrc`. */
-export function judgeSaved({ given, listed, facts }: Operands): readonly Verdict[] {
+export function judgeSaved({ given, listed, facts, row }: Operands): readonly Verdict[] {
   const folders = given.options.flatMap(({ name, value }) =>
     /^(-P|--directory-prefix|--output-dir)$/.test(name) && value?.kind === 'exact' ? [`${value.value}/`] : [],
   );
   return different(given.operands).flatMap((word) => {
+    if (namesAny(word, row.operands.includes('wget')))
+      return [
+        { rule: 'path.write', tier: 'write', why: `writes what ${word.text} names` },
+        { rule: 'path.made', tier: 'elevated', why: `which files ${word.text} makes, the address says` },
+      ];
     const path = word.value.replace(/^[a-z]+:\/\//i, '').replace(/[?#].*$/s, '');
     const end = /\/([^/]+)$/.exec(path)?.[1] ?? 'index.html';
     const plain = end.replaceAll(/%([0-9a-f]{2})/gi, (_, code: string) =>
       String.fromCharCode(Number.parseInt(code, 16)),
     );
     return [...new Set([end, plain])].flatMap((name) => {
-      const value = `${folders.at(-1) ?? ''}${name}`;
-      return written({ ...word, value, text: value.replaceAll(HOLE, '…') }, listed, facts);
+      const value = `${folders.at(-1) ?? ''}${name}`.replaceAll(RANGES, '*');
+      const kind = word.kind === 'exact' && value.includes('*') ? 'glob' : word.kind;
+      return written({ ...word, value, kind, text: value.replaceAll(HOLE, '…') }, listed, facts);
     });
   });
+}
+
+/** Numbers and letters in a row, as curl counts them. */
+export const RANGES = /\[(?:\d+-\d+|[a-z]-[a-z]|[A-Z]-[A-Z])(?::\d+)?\]/g;
+
+/** Whether whoever wrote the address chose several names, or the server does: `{.envrc,y}`, `ftp://host/.env*`. */
+function namesAny({ value, kind }: ListedWord, wget: boolean): boolean {
+  // A star without quotes is the name of a file here first.
+  if (kind === 'glob' && /[*[]/.test(value)) return true;
+  if (wget) return /^ftps?:.*[*?[\]]/is.test(value);
+  return /[{}[\]]/.test(value.replaceAll(RANGES, ''));
 }

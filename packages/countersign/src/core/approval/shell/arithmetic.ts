@@ -6,6 +6,8 @@ import { mayRunText, type Scope, type Walk } from './scope.ts';
 import { isNumber, NUMBER } from './variables.ts';
 import { exactWord, readWord } from './word.ts';
 
+const UNREAD: ListedWord = { text: '…', value: HOLE, kind: 'variable' };
+
 type Place = { readonly walk: Walk; readonly scope: Scope; readonly depth: number };
 type ArithmeticWord = Extract<ArithmeticExpression, { readonly type: 'ArithmeticWord' }>;
 
@@ -61,7 +63,10 @@ export function computeParameter(walk: Walk, scope: Scope, part: ParameterExpans
     if (operation.length !== undefined) computeText(walk, scope, operation.length.text);
   }
   if (operation?.type === 'Default' && operation.operator.endsWith('=') && prefix !== '!') {
-    const [value] = walk.quietly(() => readWord(operation.operand, walk.facts(scope), 'value'));
+    // Each of a nest reads all that is in it.
+    const [value] = walk.room(operation.operand.text.length)
+      ? walk.quietly(() => readWord(operation.operand, walk.facts(scope), 'value'))
+      : [UNREAD];
     walk.variables.setHere(parameter, value ?? exactWord(''));
   }
   // `${!x}`: the value of x is read as a name, with its subscript.

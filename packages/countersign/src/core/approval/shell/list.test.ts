@@ -65,7 +65,7 @@ describe('everything that could run is listed, wherever it stands', () => {
     ['cat <<E\n$(a)\nE', ['a', 'cat']],
     ["cat <<'E'\n$(a)\nE", ['cat']],
     ['cat <<< "$(a)"', ['a', 'cat']],
-    ['echo @($(a)|b)', ['a', 'echo *']],
+    ['echo @($(a)|b)', ['a', 'echo …']],
     ['export x=$(a)', ['a', 'export x=…']],
   ])('%j', (line, expected) => {
     expect(shown(list(line)).sort()).toEqual([...expected].sort());
