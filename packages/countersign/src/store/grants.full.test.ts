@@ -3,7 +3,7 @@
 // word, and the chain verifies. The host keeps its grant and tries it again whenever it comes back.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -165,7 +165,9 @@ class Home {
     const gateway = start(GATEWAY, args);
     this.#gateway = gateway.process;
     await gateway.ready;
-    writeFileSync(join(this.folder, 'socket'), join(this.folder, `${life}.sock`));
+    // A machine that reads it meanwhile finds the old one or the new one, never half a name.
+    writeFileSync(join(this.folder, 'socket.new'), join(this.folder, `${life}.sock`));
+    renameSync(join(this.folder, 'socket.new'), join(this.folder, 'socket'));
     gateway.process.once('exit', (_, signal) => {
       if (signal === 'SIGKILL') this.deaths += 1;
       if (this.#comesBack && this.#gateway === gateway.process) this.#returning = this.#born();

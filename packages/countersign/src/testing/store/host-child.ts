@@ -8,6 +8,7 @@ import {
   fsyncSync,
   openSync,
   readFileSync,
+  renameSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -76,7 +77,9 @@ async function work(): Promise<void> {
   step();
   const grant = existsSync(kept) ? readFileSync(kept, 'utf8') : (seen.grant ?? null);
   if (grant === null) return;
-  writeFileSync(kept, grant);
+  // Two machines may hold the same grant: the other one never reads half of it.
+  writeFileSync(`${kept}.${process.pid}`, grant);
+  renameSync(`${kept}.${process.pid}`, kept);
   step();
   const { host = '', actionDigest = '', requestDigest = '' } = seen;
   const keys = [JSON.parse(readFileSync(`${folder}/grant.jwk`, 'utf8'))];
