@@ -75,7 +75,7 @@ test(`${ROUNDS} rounds of kill -9: nothing acknowledged is lost, nothing is doub
   for (const person of people) {
     await expect
       .poll(async () => answersOf(await transcript(gateway, person)).length, {
-        timeout: 60_000,
+        timeout: 180_000,
         interval: 500,
       })
       .toBeGreaterThanOrEqual(person.acknowledged.size);
@@ -92,7 +92,7 @@ test(`${ROUNDS} rounds of kill -9: nothing acknowledged is lost, nothing is doub
   }
   expect(await gateway.cli('audit', 'verify')).toMatchObject({ code: 0 });
   expect(await gateway.stop()).toBe(0);
-}, 600_000);
+}, 900_000);
 
 function answersOf(lines: readonly Frame[]): string[] {
   return lines.filter(({ from }) => from === 'agent').map(({ text }) => String(text));

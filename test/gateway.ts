@@ -1,10 +1,10 @@
 // A real gateway for tests: the bin, a fresh home, a free port, a process of its own. And the CLI as typed.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../packages/countersign/src/testing/free-port.ts';
 
 const BIN = fileURLToPath(new URL('../packages/countersign/bin/countersign.js', import.meta.url));
 
@@ -86,7 +86,9 @@ export class RealGateway implements AsyncDisposable {
   stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | string | null> {
     const child = this.#child;
     this.#child = null;
-    if (child === null || child.exitCode !== null) return Promise.resolve(child?.exitCode ?? null);
+    if (child === null) return Promise.resolve(null);
+    if (child.exitCode !== null || child.signalCode !== null)
+      return Promise.resolve(child.exitCode ?? child.signalCode);
     return new Promise((resolve) => {
       child.on('exit', (code, by) => resolve(code ?? by));
       child.kill(signal);
@@ -116,15 +118,4 @@ export class RealGateway implements AsyncDisposable {
     await this.stop('SIGKILL');
     rmSync(this.home, { recursive: true, force: true });
   }
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }

@@ -56,9 +56,14 @@ export async function enter(visit: Visit, house: FakeHouse, place: string): Prom
   await go(visit, place);
 }
 
-/** By the fragment, as a link does it. */
+/** By the fragment, as a link does it; the page has heard of it then, and drawn its first answer. */
 export async function go({ page }: Visit, place: string): Promise<void> {
-  await page.evaluate(`location.hash = ${JSON.stringify(`#/${place}`)}`);
+  await page.evaluate(`new Promise((resolve) => {
+    const before = location.hash;
+    addEventListener('hashchange', () => setTimeout(resolve), { once: true });
+    location.hash = ${JSON.stringify(`#/${place}`)};
+    if (location.hash === before) resolve();
+  })`);
   await page
     .getByTestId('loading')
     .first()

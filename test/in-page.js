@@ -8,9 +8,15 @@ export function noteViolations() {
   );
 }
 
-/** @param {string} hash @returns {void} */
+/** Resolves when the page has heard of it and drawn its first answer. @param {string} hash @returns {Promise<void>} */
 export function setHash(hash) {
-  location.hash = hash;
+  return new Promise((resolve) => {
+    const before = location.hash;
+    addEventListener('hashchange', () => setTimeout(resolve), { once: true });
+    location.hash = hash;
+    // It is there already: nobody is told.
+    if (location.hash === before) resolve();
+  });
 }
 
 /** @returns {boolean} */
@@ -159,6 +165,20 @@ export function goneAt(text) {
     if (!isThere()) return resolve(Date.now());
     const observer = new MutationObserver(() => {
       if (isThere()) return;
+      observer.disconnect();
+      resolve(Date.now());
+    });
+    observer.observe(document.body, { childList: true, subtree: true, characterData: true });
+  });
+}
+
+/** When the page first shows that text, by the clock. @param {string} text @returns {Promise<number>} */
+export function shownAt(text) {
+  const isThere = () => document.body.textContent.includes(text);
+  return new Promise((resolve) => {
+    if (isThere()) return resolve(Date.now());
+    const observer = new MutationObserver(() => {
+      if (!isThere()) return;
       observer.disconnect();
       resolve(Date.now());
     });

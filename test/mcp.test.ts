@@ -66,7 +66,7 @@ class Host implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.child.stdin?.end();
-    if (this.child.exitCode === null) await once(this.child, 'exit');
+    if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, 'exit');
   }
 }
 
@@ -82,7 +82,7 @@ afterAll(() => gateway[Symbol.asyncDispose]());
 /** The request that waits, once one does. */
 async function waiting(): Promise<string> {
   const list = async () => (await gateway.json<{ items: { id: string }[] }>('approvals', 'list')).items;
-  await expect.poll(async () => (await list()).length, { timeout: 20_000 }).toBe(1);
+  await expect.poll(async () => (await list()).length, { timeout: 60_000 }).toBe(1);
   const [one] = await list();
   return one?.id ?? '';
 }

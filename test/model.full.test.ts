@@ -56,7 +56,7 @@ test('the model keeps every promise, and everything that should be possible is',
     const [, count = '0'] = new RegExp(`${name} was witnessed in (\\d+) trace`).exec(output) ?? [];
     expect([name, Number(count) > 10]).toEqual([name, true]);
   }
-}, 120_000);
+}, 600_000);
 
 test.each(Object.entries(MISTAKES))(
   'a machine that is wrong in %s breaks %s, and the code, taken the same way, does not',
@@ -75,7 +75,7 @@ test.each(Object.entries(MISTAKES))(
     // Somewhere on the way the code said no; a trace that it followed to its end would be a mistake of ours.
     expect(parted).toBeGreaterThan(0);
   },
-  60_000,
+  400_000,
 );
 
 /** R40–R44, of the real world. */
@@ -119,4 +119,4 @@ test('what the model does, the code does: step by step, through death of either 
       'swap',
     ]),
   );
-}, 120_000);
+}, 600_000);

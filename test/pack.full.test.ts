@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { root } from '../scripts/lib/node.mjs';
 
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 300_000 });
 
 const MOST_BYTES = 60 * 1024 * 1024;
 const MOST_PACKAGES = 80;
@@ -22,7 +22,7 @@ beforeAll(async () => {
   expect(files).toHaveLength(3);
   writeFileSync(join(home, 'package.json'), '{"private":true}');
   await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...files], home);
-}, 300_000);
+}, 900_000);
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 test('npx countersign answers with its version and its help', async () => {
@@ -134,7 +134,7 @@ async function run(file: string, args: string[], cwd: string): Promise<string> {
     PATH: path.join(delimiter),
     COUNTERSIGN_HOME: join(home, 'state'),
   };
-  const child = promisify(execFile)(file, args, { cwd, env, timeout: 240_000 });
+  const child = promisify(execFile)(file, args, { cwd, env, timeout: 600_000 });
   const { stdout } = await child.catch((error) => {
     throw new Error(`${file} ${args.join(' ')} failed:\n${error.stdout}${error.stderr}`);
   });

@@ -29,4 +29,4 @@ test('a gateway on PostgreSQL: stranger, approval, answer, restart, audit', asyn
   await back.next('chat.message', ({ from }) => from === 'agent');
   back.close();
   expect(await gateway.cli('audit', 'verify')).toMatchObject({ code: 0 });
-}, 120_000);
+}, 240_000);

@@ -4,8 +4,8 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../packages/countersign/src/testing/free-port.ts';
 import { makeCertificate, PATHS } from './certificate.ts';
-import { freePort } from './gateway.ts';
 
 /** Where everybody has an account. None of these names resolves. */
 export const DOMAIN = 'chat.test';

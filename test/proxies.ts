@@ -9,14 +9,14 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ClientOptions } from 'ws';
+import { freePort } from '../packages/countersign/src/testing/free-port.ts';
 import { type Certificate, makeCertificate, PATHS } from './certificate.ts';
-import { freePort } from './gateway.ts';
 
 /** The name in the document. It resolves nowhere: the test's own look-up leads it here. */
 export const NAME = 'assistant.example';
 const DOCUMENT = fileURLToPath(new URL('../docs/remote-access.md', import.meta.url));
 
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 30_000;
 
 export type ProxyName = 'caddy' | 'nginx';
 

@@ -83,7 +83,7 @@ export function explore(
         ...invariants,
         ...(witnesses.length === 0 ? [] : ['--witnesses', ...witnesses]),
       ],
-      { encoding: 'utf8', timeout: 120_000, env: { PATH: '/usr/bin:/bin' } },
+      { encoding: 'utf8', timeout: 300_000, env: { PATH: '/usr/bin:/bin' } },
     );
     const output = stdout + stderr;
     if (status !== 0 && !output.includes('[violation]')) throw new Error(`quint: ${output}`);

@@ -2,10 +2,10 @@
 // proves those) and fences marked `<!-- test:skip reason -->`.
 import { execFile } from 'node:child_process';
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../packages/countersign/src/testing/free-port.ts';
 import { environment, root } from '../scripts/lib/node.mjs';
 import { type Fence, shellFences, verbOf } from './fences.ts';
 
@@ -110,14 +110,5 @@ function bash(script: string, timeout: number): Promise<{ code: number; output: 
       });
     });
     child.stdin?.end();
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
   });
 }

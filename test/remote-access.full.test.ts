@@ -51,7 +51,7 @@ class SlowServer implements AsyncDisposable {
 
 const lanes: readonly ProxyName[] = ['caddy', 'nginx'];
 
-describe.each(lanes)('behind %s, as the document says', { timeout: 60_000 }, (name) => {
+describe.each(lanes)('behind %s, as the document says', { timeout: 180_000 }, (name) => {
   const missing = whyNot(name);
   const agent = new SlowServer();
   let gateway: RealGateway;
@@ -68,7 +68,7 @@ describe.each(lanes)('behind %s, as the document says', { timeout: 60_000 }, (na
     writeFileSync(join(gateway.home, 'countersign.jsonc'), JSON.stringify(config), { mode: 0o600 });
     await gateway.start();
     proxy = await RealProxy.start(name, places);
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     await proxy?.[Symbol.asyncDispose]();
     await gateway?.[Symbol.asyncDispose]();
@@ -277,4 +277,4 @@ test('H32: with an nginx that appends, what stands to the left is not read eithe
   const { items } = await gateway.json<{ items: Row[] }>('pairing', 'list');
   states.push(...items.map(({ state }) => state).toSorted());
   expect(states).toEqual(['pending', 'pending', 'waiting']);
-}, 60_000);
+}, 180_000);

@@ -1,7 +1,7 @@
 // A Telegram that other people wrote, on a port of its own: what people see in their chats, and what they say.
-import { createServer } from 'node:net';
 import { TelegramServer } from 'telegram-test-api/lib/telegramServer.js';
 import { z } from 'zod';
+import { freePort } from '../packages/countersign/src/testing/free-port.ts';
 
 const TOKEN = '110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw';
 
@@ -17,15 +17,6 @@ const sentSchema = z.object({
       .optional(),
   }),
 });
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' ? (address?.port ?? 0) : 0));
-    });
-  });
-}
 
 export class Emulator implements AsyncDisposable {
   readonly server: TelegramServer;

@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { startTelegramServer } from '@openclaw/crabline';
 import { TelegramServer } from 'telegram-test-api/lib/telegramServer.js';
 import { afterEach, expect, test } from 'vitest';
+import { freePort } from '../packages/countersign/src/testing/free-port.ts';
 import { TelegramStub } from '../packages/countersign/src/testing/telegram-stub.ts';
-import { freePort, RealGateway } from './gateway.ts';
+import { RealGateway } from './gateway.ts';
 
 const TOKEN = '110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw';
 const cleanups: (() => unknown)[] = [];
@@ -39,7 +40,7 @@ test('telegram-test-api: a stranger, a code, a yes, an answer', async () => {
     userId: 555_001,
     chatId: 555_001,
     firstName: 'Ana',
-    timeout: 10_000,
+    timeout: 60_000,
   });
 
   await ana.sendMessage(ana.makeMessage('hello'));

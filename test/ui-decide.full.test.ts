@@ -1,5 +1,5 @@
 // One decision, three hands at once: the page, the command line and the card in the owner's chat. One of them wins, the
-// others say who did, and every open page knows within a second. And what a page does while it cannot hear the gateway:
+// others say who did; and every open page knows of a decision within a second. And what a page does while it cannot hear the gateway:
 // it says so, loses nothing, and goes on where it was.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { StubMessage } from '../packages/countersign/src/testing/telegram-chats.ts';
@@ -17,7 +17,7 @@ interface Stranger {
   readonly code: string;
 }
 
-describe.skipIf(!CAN_RUN)('deciding on the page', { timeout: 120_000 }, () => {
+describe.skipIf(!CAN_RUN)('deciding on the page', { timeout: 400_000 }, () => {
   let ui: UiHouse;
   /** Where it is decided, and a second browser that only looks on. */
   let page: UiPage;
@@ -37,7 +37,7 @@ describe.skipIf(!CAN_RUN)('deciding on the page', { timeout: 120_000 }, () => {
     other = await ui.newcomer({ ...WIDE_LIGHT, height: 3_000 });
     wire = await Wire.over(other);
     await ui.letIn(other);
-  }, 120_000);
+  }, 300_000);
   afterAll(() => ui?.[Symbol.asyncDispose]());
 
   async function arrives(native: number): Promise<Stranger> {
@@ -74,8 +74,7 @@ describe.skipIf(!CAN_RUN)('deciding on the page', { timeout: 120_000 }, () => {
   /** The row as the page shows it among those that wait. */
   const waiting = (on: UiPage, text: string) => on.id('pairing-row').filter({ hasText: text });
 
-  test('a stranger: one of page, command line and card wins, and every page shows it within a second', async () => {
-    const late: number[] = [];
+  test('a stranger: one of page, command line and card wins, and every page shows it', async () => {
     for (const [native, press] of [
       [557_001, 'approve-pairing'],
       [557_002, 'deny-pairing'],
@@ -94,8 +93,7 @@ describe.skipIf(!CAN_RUN)('deciding on the page', { timeout: 120_000 }, () => {
         ui.gateway.cli('pairing', 'approve', 'telegram', code, '--account', 'support'),
         bot.press(card, 'Approve', OLGA),
       ]);
-      const { decidedAt = '' } = await ui.host().pairings.get(id);
-      late.push((await gone) - Date.parse(decidedAt));
+      await gone;
       expect(await decisionsOn(id)).toHaveLength(1);
       // Its card says how it ended and can be pressed no more.
       await expect.poll(() => card.buttons.length, PATIENCE).toBe(0);
@@ -103,8 +101,23 @@ describe.skipIf(!CAN_RUN)('deciding on the page', { timeout: 120_000 }, () => {
       await page.go('pairings');
       await expect.poll(() => waiting(page, String(native)).count(), PATIENCE).toBe(0);
     }
+    ui.clean();
+  });
+
+  test('a decision is on every open page within a second', async () => {
+    await other.go('pairings');
+    const late: number[] = [];
+    for (const native of [557_004, 557_005, 557_006, 557_007, 557_008]) {
+      const { id } = await arrives(native);
+      await expect.poll(() => waiting(other, String(native)).count(), PATIENCE).toBe(1);
+      const gone = other.page.evaluate(goneAt, String(native));
+      // By nobody who has to be started first: that would be measured with it.
+      await ui.host().pairings.deny(id);
+      const { decidedAt = '' } = await ui.host().pairings.get(id);
+      late.push((await gone) - Date.parse(decidedAt));
+    }
     console.log(`another browser shows a decision after ${late.join(', ')} ms`);
-    expect(late.toSorted((a, b) => a - b)[1]).toBeLessThan(SOON_MS);
+    expect(late.toSorted((a, b) => a - b)[2]).toBeLessThan(SOON_MS);
     ui.clean();
   });
 
@@ -171,8 +184,8 @@ describe.skipIf(!CAN_RUN)('deciding on the page', { timeout: 120_000 }, () => {
     const { id, native } = await arrives(557_010);
     await expect.poll(() => waiting(other, native).count(), PATIENCE).toBe(1);
     await expect.poll(() => waiting(page, native).count(), PATIENCE).toBe(1);
-    const heard = wire.heard.findLast(({ type }) => type === 'event')?.['seq'];
     await wire.cut();
+    const heard = wire.heard.findLast(({ type }) => type === 'event')?.['seq'];
     await expect.poll(() => other.id('offline').textContent(), PATIENCE).not.toBe('');
     expect(await waiting(other, native).count()).toBe(1);
     await ui.host().pairings.deny(id);
@@ -202,7 +215,7 @@ describe.skipIf(!CAN_RUN)('deciding on the page', { timeout: 120_000 }, () => {
     await other.page.evaluate(setHash, '#/settings');
     await other.page.getByText('That could not be loaded').waitFor({ timeout: 30_000 });
     await other.page.evaluate(setHash, '#/pairings');
-    expect(await waiting(other, native).count()).toBe(1);
+    await expect.poll(() => waiting(other, native).count(), PATIENCE).toBe(1);
     // The browser notes what it could not fetch, and React that a page failed.
     ui.faults.splice(0);
     // Decided while nobody ran.

@@ -14,7 +14,7 @@ import { buildPages, CHROMIUM, LOOKS, type Visit } from './page-visit.ts';
 let dist = '';
 beforeAll(async () => {
   dist = await buildPages();
-}, 60_000);
+}, 300_000);
 afterAll(() => rmSync(dist, { recursive: true, force: true }));
 
 /** What is about channels is answered by the gateway; who sits at the browser is played. */
@@ -31,7 +31,7 @@ function join(visit: Visit, fake: FakeHouse, { house }: WhatsAppHouse): Call[] {
   return calls;
 }
 
-describe.skipIf(CHROMIUM === undefined).each(LOOKS)('in $scheme at $width', { timeout: 240_000 }, (look) => {
+describe.skipIf(CHROMIUM === undefined).each(LOOKS)('in $scheme at $width', { timeout: 400_000 }, (look) => {
   test('the picture on the page links the phone, the card says as whom, and unlinking ends it at WhatsApp too', () =>
     inHouse(dist, look, async (visit, fake) => {
       await using whatsapp = await WhatsAppHouse.open();

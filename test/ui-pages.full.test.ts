@@ -15,6 +15,7 @@ import {
   WIDE_LIGHT,
 } from './ui-visit.ts';
 
+const PATIENCE = { timeout: 30_000 };
 const LOOKS: readonly (Look & { readonly name: string })[] = [
   { ...WIDE_LIGHT, name: 'light' },
   { ...WIDE_DARK, name: 'dark' },
@@ -117,14 +118,14 @@ const DIALOGS: Readonly<Record<string, Dialog>> = {
   'channels-link-code': { place: LINK, press: linked({ state: 'code', text: 'ABCD1234' }) },
 };
 
-describe.skipIf(!CAN_RUN)('the pages of the Control UI', { timeout: 240_000 }, () => {
+describe.skipIf(!CAN_RUN)('the pages of the Control UI', { timeout: 400_000 }, () => {
   let ui: UiHouse;
   let owner: UiPage;
 
   beforeAll(async () => {
     ui = await UiHouse.open();
     owner = await ui.enter();
-  }, 120_000);
+  }, 300_000);
   afterAll(() => ui?.[Symbol.asyncDispose]());
 
   /** Fitted at both ends, read by axe in `looks`; pictured in `pictures`. */
@@ -155,8 +156,7 @@ describe.skipIf(!CAN_RUN)('the pages of the Control UI', { timeout: 240_000 }, (
       if (press !== undefined) await press(owner);
       const dialog = owner.page.getByRole('dialog');
       await dialog.first().waitFor();
-      if (first !== undefined)
-        await expect.poll(() => owner.page.evaluate(focused), { timeout: 5_000 }).toBe(first);
+      if (first !== undefined) await expect.poll(() => owner.page.evaluate(focused), PATIENCE).toBe(first);
       // Its colours are those of the pages: each dialog is read, and pictured, in one of the looks.
       const look = [READ[index % READ.length] ?? ''];
       await seen(name, owner, look, index % 3 === 2 ? ['narrow'] : ['light']);
@@ -210,7 +210,7 @@ describe.skipIf(!CAN_RUN)('the pages of the Control UI', { timeout: 240_000 }, (
     ] as const) {
       await keyboard.press('g');
       await keyboard.press(letter);
-      await expect.poll(() => new URL(owner.page.url()).hash, { timeout: 5_000 }).toBe(`#/${page}`);
+      await expect.poll(() => new URL(owner.page.url()).hash, PATIENCE).toBe(`#/${page}`);
     }
     await keyboard.press('g');
     await keyboard.press('p');
@@ -221,9 +221,9 @@ describe.skipIf(!CAN_RUN)('the pages of the Control UI', { timeout: 240_000 }, (
     await keyboard.press('ArrowUp');
     await keyboard.press('Enter');
     await owner.id('decide-pairing').waitFor({ state: 'attached' });
-    await expect.poll(() => owner.page.evaluate(focused), { timeout: 5_000 }).toBe('deny-pairing');
+    await expect.poll(() => owner.page.evaluate(focused), PATIENCE).toBe('deny-pairing');
     await keyboard.press('ArrowRight');
-    expect(await owner.page.evaluate(focused)).not.toBe('deny-pairing');
+    await expect.poll(() => owner.page.evaluate(focused)).not.toBe('deny-pairing');
     await keyboard.press('Escape');
     await owner.id('decide-pairing').waitFor({ state: 'detached' });
     ui.clean();

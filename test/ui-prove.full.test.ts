@@ -7,13 +7,14 @@ import { join } from 'node:path';
 import type { ApprovalRow } from '@countersign/protocol/approval';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Ran } from './gateway.ts';
+import { shownAt } from './in-page.js';
 import { authenticatorOn } from './passkey.ts';
 import { CAN_RUN, UiHouse, type UiPage } from './ui-visit.ts';
 
 const PATIENCE = { timeout: 30_000, interval: 50 };
 const SOON_MS = 1_000;
 
-describe.skipIf(!CAN_RUN)('proving on the page', { timeout: 120_000 }, () => {
+describe.skipIf(!CAN_RUN)('proving on the page', { timeout: 400_000 }, () => {
   let ui: UiHouse;
   let page: UiPage;
   /** A second browser of hers that only looks on. */
@@ -25,7 +26,7 @@ describe.skipIf(!CAN_RUN)('proving on the page', { timeout: 120_000 }, () => {
     ui = await UiHouse.open();
     page = await ui.enter();
     other = await ui.enter();
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     await ui?.[Symbol.asyncDispose]();
     rmSync(folder, { recursive: true, force: true });
@@ -159,12 +160,13 @@ describe.skipIf(!CAN_RUN)('proving on the page', { timeout: 120_000 }, () => {
     const passkey = page.page.getByRole('button', { name: 'Use a passkey' });
     await passkey.waitFor();
     expect((await ui.host().elevations.list()).items).toEqual([]);
+    // By the clock of that page: how long it takes a test to look is no part of it.
+    const shown = other.page.evaluate(shownAt, 'may do what is elevated, unasked');
     await passkey.click();
     await page.id('elevated').waitFor();
     const [begun] = (await ui.host().elevations.list()).items;
-    await other.id('elevated').waitFor();
-    const late = Date.now() - Date.parse(begun?.createdAt ?? '');
-    console.log(`another browser shows an elevation after at most ${late} ms`);
+    const late = (await shown) - Date.parse(begun?.createdAt ?? '');
+    console.log(`another browser shows an elevation after ${late} ms`);
     expect(late).toBeLessThan(2 * SOON_MS);
     await other.sound('a page while an agent works elevated');
     // Others of this house speak with the agent, and it does not say for whom it asks: it may be any of them.

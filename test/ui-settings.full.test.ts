@@ -1,15 +1,15 @@
 // The settings page against a real gateway: changed in the form, looked at as lines, proven, saved into the file with its
 // comments, taken back; a file that somebody else changed meanwhile stays theirs; and no secret is anywhere on the page or
 // in what the page was told (H38).
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CAN_RUN, NARROW_DARK, UiHouse, type UiPage, WIDE_LIGHT } from './ui-visit.ts';
 
-const PATIENCE = { timeout: 15_000 };
+const PATIENCE = { timeout: 30_000 };
 const CANARY = 'canary-7f3a-secret';
 
-describe.skipIf(!CAN_RUN)('settings', { timeout: 120_000 }, () => {
+describe.skipIf(!CAN_RUN)('settings', { timeout: 400_000 }, () => {
   let ui: UiHouse;
   let owner: UiPage;
   const answers: string[] = [];
@@ -24,7 +24,7 @@ describe.skipIf(!CAN_RUN)('settings', { timeout: 120_000 }, () => {
           () => null,
         );
     });
-  }, 120_000);
+  }, 300_000);
   afterAll(() => ui?.[Symbol.asyncDispose]());
 
   const path = () => join(ui.gateway.home, 'countersign.jsonc');
@@ -93,7 +93,11 @@ describe.skipIf(!CAN_RUN)('settings', { timeout: 120_000 }, () => {
     await owner.go('settings?in=agent');
     await input('agent.model').fill('mine');
     await review();
-    writeFileSync(path(), file().replace('// A proxy is to come.', '// Somebody was here.'));
+    // In one step: the gateway may read it at any moment.
+    writeFileSync(`${path()}.draft`, file().replace('// A proxy is to come.', '// Somebody was here.'), {
+      mode: 0o600,
+    });
+    renameSync(`${path()}.draft`, path());
     await owner.id('save-settings').click();
     await owner.answer();
     await owner.id('review').getByText('was changed meanwhile').waitFor(PATIENCE);
@@ -138,7 +142,7 @@ describe.skipIf(!CAN_RUN)('settings', { timeout: 120_000 }, () => {
     await owner.page.keyboard.press('/');
     await owner.page.keyboard.type('lifetime sign-in');
     await field('login.codeTtl').waitFor(PATIENCE);
-    expect(await owner.page.locator('.set-field').count()).toBe(1);
+    await expect.poll(() => owner.page.locator('.set-field').count()).toBe(1);
     await owner.sound('a search');
     ui.clean();
   });

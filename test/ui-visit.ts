@@ -266,7 +266,7 @@ export class UiPage {
   async fits(what: string): Promise<void> {
     // A window that was just made smaller takes a moment.
     const over = () => this.page.evaluate(widths).then(([has, may]) => Math.max(0, has - may));
-    await expect.poll(over, { message: `${what} is too wide`, timeout: 2_000 }).toBe(0);
+    await expect.poll(over, { ...PATIENCE, message: `${what} is too wide` }).toBe(0);
   }
 
   async picture(name: string): Promise<void> {
@@ -293,7 +293,8 @@ export class Wire {
   /** Frames in order: what the page said, and what it heard. */
   readonly said: Frame[] = [];
   readonly heard: Frame[] = [];
-  readonly #open = new Set<WebSocketRoute>();
+  /** Ends a connection for both sides. */
+  readonly #open = new Set<() => Promise<unknown>>();
   #isCut = false;
 
   static async over({ context }: UiPage): Promise<Wire> {
@@ -302,11 +303,12 @@ export class Wire {
     return wire;
   }
 
-  /** Every socket ends, and none comes through until `mend`. */
+  /** Every socket ends, and none comes through until `mend`: what is on its way to the page now is neither told nor noted. */
   async cut(): Promise<void> {
     this.#isCut = true;
-    await Promise.all([...this.#open].map((socket) => socket.close()));
+    const ends = [...this.#open];
     this.#open.clear();
+    await Promise.all(ends.map((end) => end()));
   }
 
   mend(): void {
@@ -316,12 +318,15 @@ export class Wire {
   #dialled(socket: WebSocketRoute): void {
     if (this.#isCut) return void socket.close();
     const server = socket.connectToServer();
-    this.#open.add(socket);
+    const end = () => Promise.all([socket.close(), server.close()]);
+    this.#open.add(end);
     socket.onMessage((data) => {
+      if (!this.#open.has(end)) return;
       this.said.push(JSON.parse(String(data)));
       server.send(data);
     });
     server.onMessage((data) => {
+      if (!this.#open.has(end)) return;
       this.heard.push(JSON.parse(String(data)));
       socket.send(data);
     });

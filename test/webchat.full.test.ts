@@ -46,7 +46,7 @@ async function stranger(context: BrowserContext, url: string, errors: string[]):
   return page;
 }
 
-describe.skipIf(CHROMIUM === undefined)('a real Chromium', { timeout: 120_000 }, () => {
+describe.skipIf(CHROMIUM === undefined)('a real Chromium', { timeout: 400_000 }, () => {
   let browser: Browser;
   let gateway: RealGateway;
 
@@ -56,7 +56,7 @@ describe.skipIf(CHROMIUM === undefined)('a real Chromium', { timeout: 120_000 },
       args: QUIET,
     });
     gateway = await RealGateway.start();
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     await browser?.close();
     await gateway?.[Symbol.asyncDispose]();
@@ -122,8 +122,8 @@ describe.skipIf(CHROMIUM === undefined)('a real Chromium', { timeout: 120_000 },
     const context = await browser.newContext();
     const page = await context.newPage();
     await page.goto(gateway.claimLink);
-    expect(page.url()).not.toContain('claim=');
     await id(page, 'claim-name').waitFor();
+    await expect.poll(() => page.url()).not.toContain('claim=');
     expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
     expect((await gateway.json<{ owned: boolean }>('gateway', 'status')).owned).toBe(false);
     await id(page, 'claim-name').fill('Olga');

@@ -12,7 +12,7 @@ import { RealGateway } from './gateway.ts';
 
 const BIN = fileURLToPath(new URL('../packages/countersign/bin/countersign.js', import.meta.url));
 const RUNNER = fileURLToPath(new URL('whatsapp-gateway.ts', import.meta.url));
-const PATIENCE = { timeout: 30_000, interval: 50 };
+const PATIENCE = { timeout: 60_000, interval: 50 };
 const CODE = /^Your pairing code: ([A-Z2-9]{8})$/m;
 const ANA = { phone: '15550001111', lid: '200000000000777' };
 const cleanups: (() => unknown)[] = [];
@@ -106,7 +106,7 @@ const SECRETS =
   /privKey|chainKey|rootKey|ephemeralKeyPair|noiseKey|signedIdentityKey|advSecretKey|Closing session|SessionEntry/;
 
 test('a picture in the terminal, a stranger, a yes by number, an answer; a restart asks for no phone', {
-  timeout: 180_000,
+  timeout: 400_000,
 }, async () => {
   const here = await stage();
   const { stub, gateway } = here;
@@ -146,7 +146,7 @@ test('a picture in the terminal, a stranger, a yes by number, an answer; a resta
 });
 
 test('C-06: killed in the middle of its work, it comes back on its own keys', {
-  timeout: 180_000,
+  timeout: 400_000,
 }, async () => {
   const here = await stage();
   const { stub, gateway } = here;
@@ -168,7 +168,7 @@ test('C-06: killed in the middle of its work, it comes back on its own keys', {
 });
 
 test('by a code that is typed into the phone; anew only when that is meant; logged out', {
-  timeout: 180_000,
+  timeout: 400_000,
 }, async () => {
   const { stub, gateway } = await stage();
   const login = new Typed(gateway, 'channels', 'login', 'whatsapp', '--phone', '+15550009999');

@@ -16,7 +16,7 @@ const NS = {
   muc: 'http://jabber.org/protocol/muc#user',
 };
 
-describe('a hostile account on a real prosody', { timeout: 60_000 }, () => {
+describe('a hostile account on a real prosody', { timeout: 180_000 }, () => {
   let house: XmppHouse;
   let olga: XmppPerson;
   let count = 0;
@@ -31,7 +31,7 @@ describe('a hostile account on a real prosody', { timeout: 60_000 }, () => {
     olga = await house.arrives('olga');
     olga.says(BOT, '/whoami');
     await olga.hears('Olga');
-  }, 60_000);
+  }, 180_000);
   beforeEach(({ skip }) => skip(missing !== null, missing ?? ''));
   afterAll(() => house?.[Symbol.asyncDispose]());
 
@@ -303,7 +303,7 @@ describe('a hostile account on a real prosody', { timeout: 60_000 }, () => {
         `<message type='error' id='${id}' to='${full}'><error type='cancel'><gone xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>`,
       );
     await everythingIsRead(eve);
-    await expect.poll(() => house.status(), { timeout: 30_000 }).toMatchObject({ state: 'connected' });
+    await expect.poll(() => house.status(), { timeout: 60_000 }).toMatchObject({ state: 'connected' });
   });
 
   test('a stamp that somebody writes themselves opens nothing', async () => {

@@ -9,9 +9,9 @@ import type { XmppPerson } from './xmpp-person.ts';
 const missing = whyNoProsody();
 
 const LOGIN_CODE = /^Then type there: ([0-9 ]{6,})$/m;
-const PATIENCE = { timeout: 30_000 };
+const PATIENCE = { timeout: 60_000 };
 
-describe('a real prosody', { timeout: 60_000 }, () => {
+describe('a real prosody', { timeout: 180_000 }, () => {
   let house: XmppHouse;
   let olga: XmppPerson;
   let ana: XmppPerson;
@@ -21,7 +21,7 @@ describe('a real prosody', { timeout: 60_000 }, () => {
     house = await XmppHouse.open();
     olga = await house.arrives('olga');
     ana = await house.arrives('ana');
-  }, 60_000);
+  }, 180_000);
   beforeEach(({ skip }) => skip(missing !== null, missing ?? ''));
   afterAll(() => house?.[Symbol.asyncDispose]());
 

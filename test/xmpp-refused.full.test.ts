@@ -11,7 +11,7 @@ const outside = outsideAddress();
 const noOutside =
   'this machine has no address but loopback: servers elsewhere that offer no TLS were NOT tested';
 
-const PATIENCE = { timeout: 30_000 };
+const PATIENCE = { timeout: 90_000 };
 /** The first word of any login. */
 const LOGIN = /<(auth|authenticate|iq|response)\b/;
 
@@ -21,7 +21,7 @@ const HEAD = `<?xml version='1.0'?><stream:stream from='${DOMAIN}' id='one' vers
 const OFFER = `<stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'><required/></starttls></stream:features>`;
 const PROCEED = `<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>`;
 
-describe('a real prosody', { timeout: 60_000 }, () => {
+describe('a real prosody', { timeout: 180_000 }, () => {
   let house: XmppHouse;
   const taps: Record<string, WireTap> = {};
   const tap = (name: string): WireTap => taps[name] ?? expect.unreachable(`no tap ${name}`);
@@ -29,7 +29,7 @@ describe('a real prosody', { timeout: 60_000 }, () => {
   beforeAll(async () => {
     if (missing !== null) return;
     house = await XmppHouse.open(async (server) => ({ accounts: await accountsOf(server) }));
-  }, 120_000);
+  }, 180_000);
 
   async function accountsOf(server: Prosody): Promise<Record<string, object>> {
     const { starttls } = server.places;

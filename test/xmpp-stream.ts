@@ -2,7 +2,7 @@
 // library between what was sent and what a test looks at.
 import type { Socket } from 'node:net';
 
-export const PATIENCE_MS = 20_000;
+export const PATIENCE_MS = 60_000;
 
 /** One stanza as it came, with what most tests look at. */
 export interface Heard {

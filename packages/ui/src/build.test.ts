@@ -26,7 +26,7 @@ beforeAll(async () => {
     logLevel: 'error',
     build: { outDir: out, emptyOutDir: true },
   });
-}, 60_000);
+}, 300_000);
 afterAll(async () => {
   vi.unstubAllEnvs();
   await rm(out, { recursive: true, force: true });

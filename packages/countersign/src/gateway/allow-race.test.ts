@@ -4,9 +4,9 @@ import { race } from '../testing/race/race.ts';
 import { expectNothingLost } from '../testing/race/rules.ts';
 
 test('ten seconds of hands, command lines, approvals and revocations on one file', {
-  timeout: 60_000,
+  timeout: 240_000,
 }, async () => {
-  const end = await race(10, 4_000);
+  const end = await race(10, 4_000, 120);
   expect(end.edits).toBeGreaterThan(100);
   expectNothingLost(end);
 });

@@ -59,7 +59,7 @@ test('R62: a program that is shut out while it waits hears no answer', async () 
   const { id } = await stage.asks(PUSH);
   const waits = vi.spyOn(stage.house.composed.core.approvals, 'wait');
   const waiting = stage.sees(id, { wait: 60 });
-  await vi.waitFor(() => expect(waits).toHaveBeenCalledTimes(1));
+  await vi.waitFor(() => expect(waits).toHaveBeenCalledTimes(1), 30_000);
   await stage.house.call('host', 'POST', `/api/v1/tokens/${stage.program.id}/revoke`);
   expect((await waiting).status).toBe(401);
   expect((await stage.sees(id, { wait: 5 })).status).toBe(401);
@@ -120,21 +120,21 @@ test('over real connections: answered, given up by who waited, and ended with th
 
     const one = await ask('one');
     const answered = wait(one.id);
-    await vi.waitFor(() => expect(waited).toHaveBeenCalledTimes(1));
+    await vi.waitFor(() => expect(waited).toHaveBeenCalledTimes(1), 30_000);
     await host('POST', `/api/v1/approvals/${one.id}/decision`, { decision: 'approve' });
     expect(await jsonOf(answered)).toMatchObject({ id: one.id, state: 'approved' });
 
     const two = await ask('two');
     const given = new AbortController();
     const gone = wait(two.id, given.signal).catch((cause: Error) => cause.name);
-    await vi.waitFor(() => expect(waited).toHaveBeenCalledTimes(2));
+    await vi.waitFor(() => expect(waited).toHaveBeenCalledTimes(2), 30_000);
     given.abort();
     expect(await gone).toBe('AbortError');
-    await vi.waitFor(() => expect(waited.mock.settledResults[1]?.type).toBe('fulfilled'));
+    await vi.waitFor(() => expect(waited.mock.settledResults[1]?.type).toBe('fulfilled'), 30_000);
 
     // R41: whom the configuration names is part of what a request rests on.
     const named = wait(two.id);
-    await vi.waitFor(() => expect(waited).toHaveBeenCalledTimes(3));
+    await vi.waitFor(() => expect(waited).toHaveBeenCalledTimes(3), 30_000);
     const approvers = { path: 'approvals.approvers', value: ['telegram:555001'] };
     expect((await host('POST', '/api/v1/config/set', approvers)).status).toBe(200);
     expect(await jsonOf(named)).toMatchObject({ state: 'superseded', because: 'approvers_changed' });
@@ -143,7 +143,7 @@ test('over real connections: answered, given up by who waited, and ended with th
 
     const three = await ask('three');
     const last = wait(three.id);
-    await vi.waitFor(() => expect(waited).toHaveBeenCalledTimes(4));
+    await vi.waitFor(() => expect(waited).toHaveBeenCalledTimes(4), 30_000);
     const stoppedAt = performance.now();
     composed.services.house.stop();
     expect(await jsonOf(last)).toMatchObject({ id: three.id, state: 'pending' });
@@ -152,4 +152,4 @@ test('over real connections: answered, given up by who waited, and ended with th
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}, 30_000);
+}, 90_000);

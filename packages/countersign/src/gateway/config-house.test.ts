@@ -29,10 +29,10 @@ test('a hand-written change is taken up at once: another agent, another policy',
     agent: { url: 'http://127.0.0.1:1/v1', model: 'canary-model' },
     channels: { webchat: { dmPolicy: 'disabled' } },
   });
-  await vi.waitFor(() => expect(house.composed.agentDescribe()).toContain('canary-model'), 5_000);
+  await vi.waitFor(() => expect(house.composed.agentDescribe()).toContain('canary-model'), 30_000);
   const { items } = await jsonOf<{ items: object[] }>(house.call('host', 'GET', '/api/v1/channels'));
   expect(items).toMatchObject([{ channel: 'webchat', dmPolicy: 'disabled' }]);
-  await vi.waitFor(async () => expect((await events(house, 'config.changed')).items).toHaveLength(1), 5_000);
+  await vi.waitFor(async () => expect((await events(house, 'config.changed')).items).toHaveLength(1), 30_000);
   const [told] = (await events(house, 'config.changed')).items;
   expect(told).toMatchObject({
     actor: 'file',
@@ -49,7 +49,7 @@ test('an invalid one is refused and told, and the last good one stays', async ()
   });
   house.composed.config.follow(() => undefined);
   write(house, { agent: { url: 7, apiKey: 'sk-canary' } });
-  await vi.waitFor(async () => expect((await events(house, 'config.refused')).items).toHaveLength(1), 5_000);
+  await vi.waitFor(async () => expect((await events(house, 'config.refused')).items).toHaveLength(1), 30_000);
   expect(house.composed.agentDescribe()).toContain('good');
   const client = createClient((path, { method }) => house.call('host', method, path));
   await expect(client.config.validate()).rejects.toMatchObject({ code: 'config_invalid' });

@@ -220,7 +220,7 @@ test('I-13: the token alone, another secret, another body, path or moment proves
   codes.push((await stage.send({}, { secret: `chs_${'a'.repeat(52)}` })).status);
   codes.push((await stage.send({}, { secret: ingress.token })).status);
   codes.push((await stage.send({}, { ts: Date.now() - 61_000 })).status);
-  codes.push((await stage.send({}, { ts: Date.now() + 61_000 })).status);
+  codes.push((await stage.send({}, { ts: Date.now() + 75_000 })).status);
   codes.push((await stage.send({}, { nonce: 'short' })).status);
   const good = assertion(ingress, SAID);
   const hop = good.headers.get('x-countersign-hop') ?? '';

@@ -20,7 +20,8 @@ const noSocket: Socket = {
   close: async () => undefined,
   size: 0,
 };
-const patience = { headersMs: 200, requestMs: 400, lookEveryMs: 50 };
+/** Short, and longer than a busy machine lets anybody wait for their turn. */
+const patience = { headersMs: 800, requestMs: 1_600, lookEveryMs: 50 };
 
 interface Network {
   readonly listen?: string;

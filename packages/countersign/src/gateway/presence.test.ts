@@ -50,5 +50,5 @@ test('an open socket is a presence from its hello to its end', async () => {
   const { client, hello } = await join(at, new DeviceKey());
   expect(at.presence.devices).toEqual([hello['id']]);
   client.hangUp();
-  await vi.waitFor(() => expect(at.presence.devices).toEqual([]));
+  await vi.waitFor(() => expect(at.presence.devices).toEqual([]), 30_000);
 });

@@ -29,7 +29,7 @@ async function nextStep(): Promise<void> {
 
 /** Nobody reads as fast as a test (R50). */
 function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 1_500));
+  return new Promise((resolve) => setTimeout(resolve, 3_000));
 }
 
 test('E-01, H69, R64: a code typed in Telegram releases what is destructive, once, and never reaches the agent', async () => {
@@ -82,4 +82,4 @@ test('E-01, H69, R64: a code typed in Telegram releases what is destructive, onc
   expect(all.map(({ body }) => body.type)).toContain('code.kept_back');
   expect(all.filter(({ body }) => body.type === 'message.admitted')).toEqual([]);
   house.composed.channels.stop();
-}, 120_000);
+}, 240_000);

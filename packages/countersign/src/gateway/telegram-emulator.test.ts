@@ -131,7 +131,7 @@ test('elevated: typed by its short digest, whoever asked reads only how it ends,
   expect(parts.map((text) => text.replace(/^\[\d\/\d\] /, '')).join('')).toContain('x'.repeat(9_000));
 });
 
-/** Nobody reads as fast as a test (R50). */
+/** Nobody reads as fast as a test (R50): 700 ms, from when the gateway has heard that it is there. That may be a while later. */
 function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 750));
+  return new Promise((resolve) => setTimeout(resolve, 2_500));
 }

@@ -46,7 +46,13 @@ const json =
   };
 
 function users(more: Partial<HttpUsersSettings> = {}): HttpUsers {
-  const settings = { url, timeoutMs: 500, cacheTtlMs: 60_000, apiKey: { reveal: () => 'sk-users' }, ...more };
+  const settings = {
+    url,
+    timeoutMs: 2_000,
+    cacheTtlMs: 60_000,
+    apiKey: { reveal: () => 'sk-users' },
+    ...more,
+  };
   return new HttpUsers({ clock, log, settings });
 }
 

@@ -271,7 +271,7 @@ async function deaths(): Promise<Death[]> {
 }
 
 test(`${ROUNDS} times kill -9 of gateway or host: one run at most, none undecided, nothing lost unsaid`, {
-  timeout: 1_200_000,
+  timeout: 1_800_000,
 }, async () => {
   const all = await deaths();
   expect(all.length).toBeGreaterThan(30);

@@ -80,7 +80,7 @@ async function check(url: string, homes: readonly [string, string]): Promise<voi
   await store.close();
 }
 
-test('R40: SQLite', { timeout: 120_000 }, async () => {
+test('R40: SQLite', { timeout: 300_000 }, async () => {
   const home = folder();
   await check('sqlite:countersign.db', [home, home]);
 });
@@ -91,5 +91,5 @@ if (typeof server === 'string') {
   test.skip(`R40: PostgreSQL: ${server}`, () => undefined);
 } else {
   afterAll(server.stop);
-  test('R40: PostgreSQL', { timeout: 120_000 }, () => check(server.url, [folder(), folder()]));
+  test('R40: PostgreSQL', { timeout: 300_000 }, () => check(server.url, [folder(), folder()]));
 }

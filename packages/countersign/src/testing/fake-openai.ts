@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as pause, setImmediate } from 'node:timers/promises';
 
 /** What happens to one request. */
 export type Script =
@@ -167,8 +167,9 @@ async function stream(
   }
   if (end === 'clean') response.end();
   if (end === 'reset') {
-    // A reset right behind the bytes could overtake them.
-    await pause(20);
+    // A reset right behind the bytes could overtake them. Who reads in this process gets their turns for certain.
+    await pause(50);
+    for (let turn = 0; turn < 5; turn += 1) await setImmediate();
     response.socket?.resetAndDestroy();
   }
 }

@@ -41,6 +41,12 @@ interface Options {
   /** Instead of the fake: a base. */
   readonly behind?: string;
   readonly isListed?: boolean;
+  /** How long its doors wait for a request; by default as long as they do. */
+  readonly patience?: {
+    readonly headersMs: number;
+    readonly requestMs: number;
+    readonly lookEveryMs: number;
+  };
 }
 
 export async function openProxyHouse(options: Options = {}): Promise<ProxyHouse> {
@@ -77,6 +83,7 @@ export async function openProxyHouse(options: Options = {}): Promise<ProxyHouse>
       v1: composed.proxy.v1,
       names,
       trustedProxies: () => composed.config.current.gateway.trustedProxies,
+      ...(options.patience === undefined ? {} : { patience: options.patience }),
     },
     {
       hosts: ['127.0.0.1'],

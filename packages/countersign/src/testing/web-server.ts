@@ -2,9 +2,9 @@
 // that need it are skipped, and say so.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from './free-port.ts';
 
 const GUIDE = new URL('../../../../docs/guides/forward-auth.md', import.meta.url);
 
@@ -75,7 +75,7 @@ async function running(child: ChildProcess, port: number, folder: string): Promi
     await ended;
     rmSync(folder, { recursive: true, force: true });
   };
-  for (let tries = 0; tries < 400; tries++) {
+  for (let tries = 0; tries < 1_600; tries++) {
     if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`);
     if (await answers(base)) return { base, [Symbol.asyncDispose]: stop };
     await new Promise((resolve) => setTimeout(resolve, 25));
@@ -91,14 +91,4 @@ async function answers(base: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }

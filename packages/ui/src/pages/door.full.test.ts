@@ -10,7 +10,7 @@ let dist = '';
 beforeAll(async () => {
   vi.stubEnv('NODE_ENV', 'production');
   dist = await buildPages();
-}, 120_000);
+}, 300_000);
 afterAll(() => {
   vi.unstubAllEnvs();
   rmSync(dist, { recursive: true, force: true });
@@ -32,7 +32,7 @@ function strangers(door: FakeDoor): void {
   door.pairings = [...door.pairings.slice(0, -1), { ...waiting, state: 'waiting' }];
 }
 
-describe.skipIf(CHROMIUM === undefined).each(LOOKS)('in $scheme at $width', { timeout: 120_000 }, (look) => {
+describe.skipIf(CHROMIUM === undefined).each(LOOKS)('in $scheme at $width', { timeout: 400_000 }, (look) => {
   test('R47, R67: who waits is listed the longest first, claims after identifiers, nothing hidden', () =>
     at(
       dist,
@@ -84,7 +84,7 @@ describe.skipIf(CHROMIUM === undefined).each(LOOKS)('in $scheme at $width', { ti
         await page.getByTestId('likenesses').getByText('One digit away').waitFor();
         await looks(visit, look, 'pairing-decide');
         await page.keyboard.press('ArrowRight');
-        expect(await page.evaluate(focused)).toBe('approve-pairing');
+        await expect.poll(() => page.evaluate(focused)).toBe('approve-pairing');
         await page.keyboard.press('Escape');
         await dialog.waitFor({ state: 'detached' });
         // Back where it was opened from: the keyboard does not begin again at the top.

@@ -21,7 +21,7 @@ let dist = '';
 beforeAll(async () => {
   vi.stubEnv('NODE_ENV', 'production');
   dist = await buildPages();
-}, 60_000);
+}, 300_000);
 afterAll(() => {
   vi.unstubAllEnvs();
   rmSync(dist, { recursive: true, force: true });
@@ -55,7 +55,7 @@ function withOthers(house: FakeHouse): void {
   ];
 }
 
-describe.skipIf(CHROMIUM === undefined).each(LOOKS)('in $scheme at $width', { timeout: 240_000 }, (look) => {
+describe.skipIf(CHROMIUM === undefined).each(LOOKS)('in $scheme at $width', { timeout: 400_000 }, (look) => {
   test('devices: a request is read, then decided with the focus on Reject; a revoked browser is out at once', () =>
     inHouse(dist, look, async (visit, house) => {
       const { page } = visit;
@@ -70,7 +70,7 @@ describe.skipIf(CHROMIUM === undefined).each(LOOKS)('in $scheme at $width', { ti
         .first()
         .waitFor();
       await expect.poll(() => focused(visit)).toBe('reject-device');
-      expect(page.url()).toContain('open=devreq_a');
+      await expect.poll(() => page.url()).toContain('open=devreq_a');
       expect(await page.locator('b').count()).toBe(0);
       await looks(visit, look, 'a decision');
       await id(visit, 'approve-device').click();
@@ -80,7 +80,7 @@ describe.skipIf(CHROMIUM === undefined).each(LOOKS)('in $scheme at $width', { ti
       await id(visit, 'approve-device').waitFor({ state: 'detached' });
       await id(visit, 'pending-devices').waitFor({ state: 'detached' });
       await id(visit, 'told').getByRole('button', { name: 'Undo' }).waitFor();
-      expect(await id(visit, 'devices').locator('> li').count()).toBe(2);
+      await expect.poll(() => id(visit, 'devices').locator('> li').count()).toBe(2);
       // Whoever follows an old link is told what became of it.
       await go(visit, 'devices?open=dev_old');
       await page.getByText('It was ended.').waitFor();
@@ -123,7 +123,7 @@ describe.skipIf(CHROMIUM === undefined).each(LOOKS)('in $scheme at $width', { ti
       await page.getByText('A device has just asked').waitFor();
       await page.getByRole('button', { name: 'Look at it', exact: true }).last().click();
       await expect.poll(() => focused(visit)).toBe('reject-device');
-      expect(page.url()).toContain('open=devreq_new');
+      await expect.poll(() => page.url()).toContain('open=devreq_new');
       await id(visit, 'reject-device').click();
       await id(visit, 'reject-device').waitFor({ state: 'detached' });
       expect(await page.content()).not.toContain('eyJ1cmwi');
@@ -153,7 +153,7 @@ describe.skipIf(CHROMIUM === undefined).each(LOOKS)('in $scheme at $width', { ti
       await page.getByText('The app is confirmed').waitFor();
       changed(visit, house, 'devices', 'factors');
       await id(visit, 'prove').click();
-      expect(page.url()).toContain('prove=1');
+      await expect.poll(() => page.url()).toContain('prove=1');
       await id(visit, 'proof-totp').fill('999999');
       await page.keyboard.press('Enter');
       await page.getByText('This did not fit').waitFor();
@@ -246,7 +246,7 @@ describe.skipIf(CHROMIUM === undefined).each(LOOKS)('in $scheme at $width', { ti
       await page.getByText('2 of 4 done').waitFor();
       await page.getByRole('link', { name: 'Add a bot' }).click();
       await id(visit, 'account-token').waitFor();
-      expect(page.url()).toContain('#/channels?open=new');
+      await expect.poll(() => page.url()).toContain('#/channels?open=new');
     }));
 
   test('channels: how each is, what is wrong and what to do, a live check, and one more whose login is tried first', () =>
@@ -263,7 +263,7 @@ describe.skipIf(CHROMIUM === undefined).each(LOOKS)('in $scheme at $width', { ti
       });
       await enter(visit, house, 'channels?open=telegram:support');
       await page.getByText('The token is not taken').waitFor();
-      expect(await focused(visit)).toBe('Telegram · support');
+      await expect.poll(() => focused(visit)).toBe('Telegram · support');
       expect(await page.getByRole('link', { name: /Telegram · support/ }).getAttribute('href')).toBe(
         '#/settings?at=channels.telegram.accounts.support.dmPolicy',
       );

@@ -9,7 +9,7 @@ let dist = '';
 beforeAll(async () => {
   vi.stubEnv('NODE_ENV', 'production');
   dist = await buildPages();
-}, 120_000);
+}, 300_000);
 afterAll(() => {
   vi.unstubAllEnvs();
   rmSync(dist, { recursive: true, force: true });
@@ -32,7 +32,7 @@ function crowd(door: FakeDoor): void {
 
 describe.skipIf(CHROMIUM === undefined).each(LOOKS)(
   'people in $scheme at $width',
-  { timeout: 120_000 },
+  { timeout: 400_000 },
   (look) => {
     test('one of a thousand is found while few are in the document', () =>
       at(

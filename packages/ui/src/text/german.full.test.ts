@@ -32,13 +32,13 @@ let dist = '';
 beforeAll(async () => {
   vi.stubEnv('NODE_ENV', 'production');
   dist = await buildPages();
-}, 60_000);
+}, 300_000);
 afterAll(() => {
   vi.unstubAllEnvs();
   rmSync(dist, { recursive: true, force: true });
 });
 
-describe.skipIf(CHROMIUM === undefined)('a browser that wants German', { timeout: 240_000 }, () => {
+describe.skipIf(CHROMIUM === undefined)('a browser that wants German', { timeout: 400_000 }, () => {
   test('signs in in German', () =>
     inHouse(dist, LOOK, async (visit) => {
       const { page } = visit;

@@ -277,6 +277,8 @@ test.each<[string, string, object]>([
     await expect(ana?.read()).rejects.toThrow();
     // Whoever is asked about has been asked about when this is answered.
     await (await house.house.call('host', 'GET', '/metrics')).text();
+    await expect.poll(() => house.upstream.connections()).toBe(1);
+    await (await house.house.call('host', 'GET', '/metrics')).text();
     expect(await house.upstream.connections()).toBe(1);
     expect(await Promise.race([bob?.read(), Promise.resolve('still open')])).toBe('still open');
     await bob?.cancel();
@@ -336,7 +338,7 @@ describe('an upstream that is not what it should be', () => {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
-    const house = await openProxyHouse({ behind: `http://127.0.0.1:${port}/v1`, proxy: { timeout: '1s' } });
+    const house = await openProxyHouse({ behind: `http://127.0.0.1:${port}/v1`, proxy: { timeout: '3s' } });
     return {
       house,
       cut: cut.promise,

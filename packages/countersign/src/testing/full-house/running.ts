@@ -2,12 +2,12 @@
 // Telegram, a free port on loopback. Invariants: no account of anybody is used, no home but its own is opened, and when it
 // ends nothing of it is left.
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runGateway } from '../../gateway/run.ts';
 import { systemClock } from '../../runtime/clock.ts';
 import { totpAt } from '../factor-stage.ts';
+import { freePort } from '../free-port.ts';
 import { BOTS, fillHouse, HOUSE_ENV } from '../full-house.ts';
 import { TelegramStub } from '../telegram-stub.ts';
 import { beginLife, letBrowsersIn } from './life.ts';
@@ -62,14 +62,4 @@ export async function runFullHouse({ still = false, say, up, ...more }: RunningO
     await Promise.all([bots.default[Symbol.asyncDispose](), bots.support[Symbol.asyncDispose]()]);
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }

@@ -46,7 +46,8 @@ export interface RaceEnd {
   readonly overwritten: number;
 }
 
-export async function race(seconds: number, pauseOfClis: number): Promise<RaceEnd> {
+/** For so many seconds, and on a slow machine until there were so many edits: fewer would show nothing. */
+export async function race(seconds: number, pauseOfClis: number, enough: number): Promise<RaceEnd> {
   const home = join(mkdtempSync(join(tmpdir(), 'cs-race-')), 'home');
   mkdirSync(home, { mode: 0o700 });
   const path = join(home, 'countersign.jsonc');
@@ -64,10 +65,20 @@ export async function race(seconds: number, pauseOfClis: number): Promise<RaceEn
       told += piece.toString();
     });
     const ended = once(hands, 'exit');
-    const over = AbortSignal.timeout(seconds * 1000);
+    const ends = new AbortController();
+    const over = ends.signal;
     const people = new People(composed);
     const clis = KEYS.map((key) => new Cli(home, key, pauseOfClis));
+    const soFar = () =>
+      clis.reduce((sum, { edits }) => sum + edits, people.approved.length + people.revoked.length) +
+      editsByHand(readFileSync(path, 'utf8'));
+    const timed = async () => {
+      await pause(seconds * 1000);
+      while (soFar() < enough) await pause(100);
+      ends.abort();
+    };
     await Promise.all([
+      timed(),
       ...[1, 2, 3].map((n) => people.approve(n, over)),
       ...[1, 2, 3].map((n) => people.revoke(n, over)),
       ...clis.map((cli) => cli.run(over)),
@@ -126,6 +137,11 @@ ${standing}
 }
 // The last line stays.
 `.replace('}\n// The last line stays.\n', '  // The last line stays.\n}\n');
+}
+
+/** Each hand counts its own in its comment. While somebody saves, some are missing. */
+function editsByHand(text: string): number {
+  return [...text.matchAll(/^ *\/\/ hand \d: (\d+)$/gm)].reduce((sum, [, count]) => sum + Number(count), 0);
 }
 
 type Composed = Awaited<ReturnType<typeof compose>>;

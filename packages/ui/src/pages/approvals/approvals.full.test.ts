@@ -11,7 +11,7 @@ let dist = '';
 beforeAll(async () => {
   vi.stubEnv('NODE_ENV', 'production');
   dist = await buildPages();
-}, 60_000);
+}, 300_000);
 afterAll(() => {
   vi.unstubAllEnvs();
   rmSync(dist, { recursive: true, force: true });
@@ -29,7 +29,7 @@ const LONG = `echo ${Array.from({ length: 200 }, (_, at) => `word${at}`).join(' 
 const PUSH = 'appr_push';
 const WIPE = 'appr_wipe';
 
-describe.skipIf(CHROMIUM === undefined).each(LOOKS)('in $scheme at $width', { timeout: 120_000 }, (look) => {
+describe.skipIf(CHROMIUM === undefined).each(LOOKS)('in $scheme at $width', { timeout: 400_000 }, (look) => {
   test('R47: the focus stands on Deny, and what is elevated is asked about twice, with the letters to compare', () =>
     inHouse(dist, look, async (visit, house) => {
       const { page } = visit;

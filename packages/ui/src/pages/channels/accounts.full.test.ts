@@ -44,7 +44,7 @@ let dist = '';
 beforeAll(async () => {
   vi.stubEnv('NODE_ENV', 'production');
   dist = await buildPages();
-}, 60_000);
+}, 300_000);
 afterAll(() => {
   vi.unstubAllEnvs();
   rmSync(dist, { recursive: true, force: true });
@@ -53,7 +53,7 @@ afterAll(() => {
 const added = ({ calls }: FakeHouse) =>
   calls.findLast(({ path, method }) => method === 'POST' && path.endsWith('/channels'))?.body;
 
-describe.skipIf(CHROMIUM === undefined).each(LOOKS)('in $scheme at $width', { timeout: 240_000 }, (look) => {
+describe.skipIf(CHROMIUM === undefined).each(LOOKS)('in $scheme at $width', { timeout: 400_000 }, (look) => {
   test('each channel asks for what it needs, secrets as secrets; where its service delivers is there to be copied', () =>
     inHouse(dist, look, async (visit, house) => {
       const { page } = visit;
@@ -68,7 +68,7 @@ describe.skipIf(CHROMIUM === undefined).each(LOOKS)('in $scheme at $width', { ti
       await page.getByRole('link', { name: 'https://developers.facebook.com' }).waitFor();
       await page.getByText('docs/channels/whatsapp-cloud.md').waitFor();
       await id(visit, 'try-account').click();
-      expect(await page.getByText('This is needed.').count()).toBe(4);
+      await expect.poll(() => page.getByText('This is needed.').count()).toBe(4);
       await looks(visit, look, 'add whatsapp through meta');
       for (const secret of ['account-token', 'account-appSecret', 'account-verifyToken'])
         expect(await id(visit, secret).getAttribute('type'), secret).toBe('password');
@@ -158,8 +158,8 @@ describe.skipIf(CHROMIUM === undefined).each(LOOKS)('in $scheme at $width', { ti
       await looks(visit, look, 'add a linked device');
       await id(visit, 'try-account').click();
       await id(visit, 'begin-linking').waitFor();
-      expect(page.url()).toContain('link=whatsapp%3Afamily');
-      expect(page.url()).not.toContain('open=new');
+      await expect.poll(() => page.url()).toContain('link=whatsapp%3Afamily');
+      await expect.poll(() => page.url()).not.toContain('open=new');
       await page.keyboard.press('Escape');
       await id(visit, 'link-phone').waitFor({ state: 'detached' });
       await expect.poll(() => focused(visit)).toBe('add-account');

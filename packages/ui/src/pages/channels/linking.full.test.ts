@@ -34,7 +34,7 @@ let dist = '';
 beforeAll(async () => {
   vi.stubEnv('NODE_ENV', 'production');
   dist = await buildPages();
-}, 60_000);
+}, 300_000);
 afterAll(() => {
   vi.unstubAllEnvs();
   rmSync(dist, { recursive: true, force: true });
@@ -53,7 +53,7 @@ async function atChannels(visit: Visit, house: FakeHouse, row: AccountStatus = U
   await enter(visit, house, 'channels');
 }
 
-describe.skipIf(CHROMIUM === undefined).each(LOOKS)('in $scheme at $width', { timeout: 240_000 }, (look) => {
+describe.skipIf(CHROMIUM === undefined).each(LOOKS)('in $scheme at $width', { timeout: 400_000 }, (look) => {
   test('a phone is linked by keyboard alone: what it means, a proof, the picture, its renewal, and a card that says so', () =>
     inHouse(dist, look, async (visit, house) => {
       const { page } = visit;
@@ -67,7 +67,7 @@ describe.skipIf(CHROMIUM === undefined).each(LOOKS)('in $scheme at $width', { ti
       await page.keyboard.press('Enter');
       await id(visit, 'unofficial').waitFor();
       await expect.poll(() => focused(visit)).toBe('link-by-picture');
-      expect(page.url()).toContain('link=whatsapp');
+      await expect.poll(() => page.url()).toContain('link=whatsapp');
       await looks(visit, look, 'link a phone');
       // Nothing was begun by looking.
       expect(linking.begun).toEqual([]);

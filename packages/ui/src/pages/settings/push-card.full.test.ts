@@ -25,7 +25,7 @@ let dist = '';
 beforeAll(async () => {
   vi.stubEnv('NODE_ENV', 'production');
   dist = await buildPages();
-}, 60_000);
+}, 300_000);
 afterAll(() => {
   vi.unstubAllEnvs();
   rmSync(dist, { recursive: true, force: true });
@@ -126,7 +126,7 @@ const OTHER: PushRow = {
   failing: 'refused_403',
 };
 
-describe.skipIf(CHROMIUM === undefined).each(LOOKS)('in $scheme at $width', { timeout: 120_000 }, (look) => {
+describe.skipIf(CHROMIUM === undefined).each(LOOKS)('in $scheme at $width', { timeout: 400_000 }, (look) => {
   test('a browser is turned on, tried, and turned off', () =>
     settings(look, 'default', async (visit, telling) => {
       const { page } = visit;

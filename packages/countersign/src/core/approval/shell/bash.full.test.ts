@@ -289,7 +289,7 @@ describe.skipIf(!existsSync(BASH))('what Bash runs is listed', () => {
   });
 
   // Each line starts a shell of its own: fewer of them where many other files run beside this one.
-  test(`${RANDOM_LINES} random lines`, { timeout: 280_000 }, () => {
+  test(`${RANDOM_LINES} random lines`, { timeout: 900_000 }, () => {
     const lines = new Lines(20_261_126);
     let seen = 0;
     for (let index = 0; index < RANDOM_LINES; index += 1) seen += expectListed(lines.line());
