@@ -41,6 +41,8 @@ const QUIET = [
 ];
 const QUIETER = ['--disable-component-update', '--disable-sync'];
 const ROOT = fileURLToPath(new URL('../packages/ui', import.meta.url));
+/** Not among the sources: a gateway that starts would build its pages anew because of it. */
+const KEPT = fileURLToPath(new URL('../node_modules/.cache/pages', import.meta.url));
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript',
@@ -54,7 +56,7 @@ const POLICIES: Readonly<Record<string, string>> = { '/': controlPolicy(NONCE), 
 
 /** Both pages, built into a folder of their own: made once for the same sources, by whichever test comes first. */
 export async function buildPages(): Promise<string> {
-  const made = join(ROOT, '.cache/pages', sourcesHash());
+  const made = join(KEPT, sourcesHash());
   const outDir = mkdtempSync(join(tmpdir(), 'countersign-ui-'));
   if (!existsSync(made)) {
     await build({

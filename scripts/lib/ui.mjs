@@ -25,6 +25,7 @@ function isStale() {
 function newest(path) {
   const stat = statSync(path);
   if (!stat.isDirectory()) return stat.mtimeMs;
-  const names = readdirSync(path).filter((name) => name !== 'dist' && name !== 'node_modules');
+  // What tools keep for themselves begins with a dot.
+  const names = readdirSync(path).filter((name) => !/^(?:\.|dist$|node_modules$)/.test(name));
   return Math.max(0, ...names.map((name) => newest(join(path, name))));
 }

@@ -1,8 +1,8 @@
 // The pages are built when their sources are newer than their build, in a repository checkout only: a packed gateway
 // brings them along. Building is a convenience and never a reason not to start.
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 interface Place {
@@ -26,8 +26,34 @@ export async function ensureUi({ folder, root }: Place, say: (line: string) => v
   say('building the pages (only when their sources changed) …');
   const vite = join(root, 'node_modules/vite/bin/vite.js');
   if (!existsSync(vite)) return 'vite is not installed: npm ci';
+  // Beside the old one: other gateways of this checkout are serving that.
+  const fresh = mkdtempSync(join(dirname(folder), '.build-'));
+  try {
+    const wrong = await build(vite, root, fresh);
+    if (wrong === null) swap(fresh, folder);
+    return wrong;
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+  }
+}
+
+/** Whoever builds the same at the same moment puts the same in its place. */
+function swap(fresh: string, folder: string): void {
+  const old = `${fresh}-old`;
+  try {
+    if (existsSync(folder)) renameSync(folder, old);
+    renameSync(fresh, folder);
+  } catch {
+    // Theirs stands there by now.
+  } finally {
+    rmSync(old, { recursive: true, force: true });
+  }
+}
+
+function build(vite: string, root: string, outDir: string): Promise<string | null> {
+  const args = [vite, 'build', 'packages/ui', '--logLevel', 'error', '--outDir', outDir, '--emptyOutDir'];
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [vite, 'build', 'packages/ui', '--logLevel', 'error'], {
+    const child = spawn(process.execPath, args, {
       cwd: root,
       stdio: ['ignore', 'ignore', 'pipe'],
     });
@@ -55,6 +81,7 @@ function newest(path: string): number {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined) return 0;
   if (!stat.isDirectory()) return stat.mtimeMs;
-  const names = readdirSync(path).filter((name) => name !== 'dist' && name !== 'node_modules');
+  // What tools keep for themselves begins with a dot.
+  const names = readdirSync(path).filter((name) => !/^(?:\.|dist$|node_modules$)/.test(name));
   return Math.max(0, ...names.map((name) => newest(join(path, name))));
 }
