@@ -36,7 +36,7 @@ const HEADER =
 const TURN_MS = 20;
 const MAX_TURNS = 500;
 const MAX_ATTEMPTS = 20;
-const SAVING_TURNS = 10;
+const SAVING_TURNS = 50;
 
 /** `config set`. @throws Problem `config_invalid` with every mistake the change would make. */
 export function setConfigValue(place: ConfigPlace, path: string, value: JsonValue, options?: EditOptions) {
@@ -70,8 +70,7 @@ export async function editConfig(
   const turn = await takeTurn(join(dirname(path), `.${basename(path)}.lock`), pause);
   try {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      await whileSaving(path, pause);
-      const result = editOnce(path, place, plan);
+      const result = editOnce(path, place, plan, await onceSaved(path, pause));
       if (result !== null) return result;
     }
     const hint = 'close the editor that keeps saving it, and try again';
@@ -86,19 +85,25 @@ export async function editConfig(
 
 /**
  * An editor that saves in place empties the file first, and what is read then looks like no configuration, or like half
- * of one. Written over, the whole of it would be lost: so it is given a moment to become whole.
+ * of one. Written over, the whole of it would be lost: so it is given a moment to become whole. What was found whole is what is
+ * edited: read once more, it could be empty by then.
  */
-async function whileSaving(path: string, pause: (ms: number) => Promise<unknown>): Promise<void> {
+async function onceSaved(path: string, pause: (ms: number) => Promise<unknown>): Promise<ReadFile> {
   for (let turn = 0; turn < SAVING_TURNS; turn++) {
-    const { text, mode } = readOrThrow(path);
-    if (mode === null || (text.trim() !== '' && readJsonc(text).ok)) return;
+    const file = readOrThrow(path);
+    if (file.mode === null || (file.text.trim() !== '' && readJsonc(file.text).ok)) return file;
     await pause(TURN_MS);
   }
+  return readOrThrow(path);
 }
 
 /** Null when somebody without the lock changed the file meanwhile. */
-function editOnce(path: string, place: ConfigPlace, plan: Plan): EditResult | null {
-  const { text: before, mode } = readOrThrow(path);
+function editOnce(
+  path: string,
+  place: ConfigPlace,
+  plan: Plan,
+  { text: before, mode }: ReadFile,
+): EditResult | null {
   const text = applyEdits(before, plan);
   if (text === before) return { path, text, changed: false };
   const checked = checkText(text, place, { readSecrets: false });
