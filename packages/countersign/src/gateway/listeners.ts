@@ -137,9 +137,16 @@ function serverOf(door: Door, ports: Ports): Server {
   });
   server.maxConnections = MAX_CONNECTIONS;
   if (door === 'tcp') limitPerAddress(server, ports);
-  server.on('clientError', (_error, socket) => {
-    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
-    else socket.destroy();
+  server.on('clientError', (error: Error & { code?: string }, socket) => {
+    const isLate = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
+    // Browsers hold connections in reserve. An answer to what none of them asked would be taken for that of their next
+    // request; a closed one is replaced in silence.
+    const isInReserve = isLate && 'bytesRead' in socket && socket.bytesRead === 0;
+    if (!socket.writable || isInReserve) socket.destroy();
+    else
+      socket.end(
+        `HTTP/1.1 ${isLate ? '408 Request Timeout' : '400 Bad Request'}\r\nConnection: close\r\n\r\n`,
+      );
   });
   return server;
 }
