@@ -47,6 +47,25 @@ test('every way to name it is destructive, so that nothing of it runs unasked or
   }
 });
 
+test('H43: a link to what is not there yet is where it leads: who writes to it makes that', async () => {
+  const links: readonly (readonly [string, string])[] = [
+    ['outside', '../not-here/yet'],
+    ['own', join(stage.house.home, 'keys', 'new.pem')],
+    ['twice', 'own'],
+    ['round', 'round'],
+  ];
+  for (const [name, target] of links) symlinkSync(target, join(folder, name));
+  const tierOf = async (name: string) => {
+    const cwd = { path: folder, device: '1', inode: '1' };
+    return (await stage.asks(here(command('tee', name), { cwd }))).tier;
+  };
+  expect(await tierOf('new')).toBe('write');
+  expect(await tierOf('outside')).toBe('elevated');
+  expect(await tierOf('own')).toBe('destructive');
+  expect(await tierOf('twice')).toBe('destructive');
+  expect(await tierOf('round')).toBe('write');
+});
+
 test('what only looks like it is not', async () => {
   const { tier } = await stage.asks(command('cat', '/home/agent/work/countersign-notes.txt'));
   expect(tier).toBe('read');

@@ -1,8 +1,8 @@
 // What of this machine is Countersign's own: no command that names it is anything less than destructive. Read anew for every
 // question, for ports and files follow the configuration.
-import { realpathSync } from 'node:fs';
+import { readlinkSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ApprovalSettings } from '../core/approval/candidates.ts';
 import type { RiskFacts } from '../core/approval/service.ts';
@@ -52,11 +52,23 @@ export function programFolder(here: string = fileURLToPath(import.meta.url)): st
   return join(dirname(here), '../..');
 }
 
-function realPath(path: string): string | null {
+/** A link to a link to nothing, over and over. */
+const MOST_LINKS = 8;
+
+function realPath(path: string, links = 0): string | null {
   try {
     return realpathSync.native(path);
   } catch {
-    // It is not there (yet), or we may not look.
+    return links < MOST_LINKS ? dangling(path, links) : path;
+  }
+}
+
+/** Where a link leads that leads to nothing yet: who writes to it makes that. Null: nothing is there, or we may not look. */
+function dangling(path: string, links: number): string | null {
+  try {
+    const target = resolve(realpathSync.native(dirname(path)), readlinkSync(path));
+    return realPath(target, links + 1) ?? target;
+  } catch {
     return null;
   }
 }

@@ -14,19 +14,26 @@ interface Going {
 
 /** Only what is guarded by its name counts: that a file is written there has been said. */
 const byName = ({ rule }: Verdict): boolean =>
-  /^(floor\.|path\.(later|around|hooks|persists|shadows|secret)$)/.test(rule);
+  /^(floor\.|path\.(later|around|hooks|persists|shadows|secret|option)$)/.test(rule);
 
 /** Where the sources come to lie, if the target is a folder. */
 export function judgeArrivals(asked: Operands, going: Going): readonly Verdict[] {
   const { listed, facts } = asked;
   const folder = folderOf(asked, going);
   const links = asked.given.options.some(({ name }) => /^(-l|-s|--link|--symbolic-link)$/.test(name));
+  // `cp --parents ../x ..` keeps the way that leads there, and goes it again from the target.
+  const keeps =
+    asked.given.options.some(({ name }) => /^(-R|--relative|--parents)$/.test(name)) && isWay(asked);
   return different(going.sources).flatMap((word) => {
-    const name = /([^/]+)\/*$/.exec(word.value)?.[1];
+    const name = keeps ? word.value : /([^/]+)\/*$/.exec(word.value)?.[1];
     const arrives = folder === undefined || name === undefined ? null : beside(folder, name, word);
     return [
       ...repository(word),
-      ...(arrives === null ? [] : judged(arrives, 'writes', asked)),
+      ...(arrives === null
+        ? []
+        : keeps
+          ? judgePath(arrives, 'writes', listed, facts)
+          : judged(arrives, 'writes', asked)),
       ...(links ? judgePath(word, 'leads', listed, facts).filter(byName) : []),
     ];
   });
@@ -39,10 +46,14 @@ export function judgeMeant(asked: Operands, { sources, target }: Going): readonl
   return different(sources)
     .filter(({ value }) => !value.startsWith('/'))
     .flatMap((word) => [
-      ...judged(beside(above, word.value, word), 'leads', asked),
+      ...judgePath(beside(above, word.value, word), 'leads', asked.listed, asked.facts),
       ...judged(beside(target, word.value, word), 'leads', asked),
     ]);
 }
+
+/** `-R` of cp means something else. */
+const isWay = ({ row, given }: Operands): boolean =>
+  row.name === 'rsync' || given.options.some(({ name }) => name === '--parents');
 
 const judged = (word: ListedWord, use: PathUse, { listed, facts }: Operands): readonly Verdict[] =>
   judgePath(word, use, listed, facts).filter(byName);

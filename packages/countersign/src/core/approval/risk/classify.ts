@@ -8,7 +8,9 @@ import { HOLE, type Listed, type Listing } from '../shell/listing.ts';
 import { programName } from '../shell/names.ts';
 import { exactWord } from '../shell/word.ts';
 import { mayAlways } from './always.ts';
+import { factsFor } from './brought.ts';
 import { judgePassed } from './environment.ts';
+import { fed } from './fed.ts';
 import { matchesGlob } from './glob.ts';
 import { contextOf } from './homes.ts';
 import { judgeDoubt, judgeRedirects, judgeSecretVariables, judgeSetting, judgeVariables } from './line.ts';
@@ -59,7 +61,8 @@ function judged(action: ActionFacts, context: RiskContext, house: RiskContext): 
       return classifyTool(action, context);
     case 'exec': {
       const options = { cwd: action.cwd.path, home: context.home };
-      const listing = 'shell' in action ? listLine(action.shell, options) : listWords(action.argv, options);
+      const listed = 'shell' in action ? listLine(action.shell, options) : listWords(action.argv, options);
+      const listing = fed(listed, action);
       const source = 'shell' in action ? action.shell : action.argv.join(' ');
       const reasons = judgeListing(listing, source, { cwd: action.cwd.path, context });
       const unusual = judgePassed(action, house);
@@ -99,8 +102,9 @@ function judgeListing(listing: Listing, source: string, facts: PathFacts): Reaso
     if (kind === 'name' && command !== undefined) dynamic.add(command);
   let looked = 0;
   const brings = dynamic.size > 0 && bringsNames(listing);
+  const factsAt = factsFor(listing, source, facts);
   for (const [command, listed] of listing.commands.entries()) {
-    for (const { rule, tier, why } of judgeCommand(listed, wrapping.has(command), facts))
+    for (const { rule, tier, why } of judgeCommand(listed, wrapping.has(command), factsAt(command)))
       reasons.push({ rule, tier, why, command });
     // A name that only the run knows is judged by what `rm` would do with the same words.
     if (dynamic.has(command) && listed.words[0]?.kind !== 'exact') {
@@ -203,7 +207,7 @@ function judgeCommand(listed: Listed, wraps: boolean, facts: PathFacts): readonl
   if (listed.assigns.length > 0) verdicts.push(...judgeVariables(listed.assigns, listed, facts));
   verdicts.push(...judgeSetting(listed, facts));
   if (listed.redirects.length > 0) verdicts.push(...judgeRedirects(listed, facts));
-  const program = judgeProgram(listed, { cwd: facts.cwd, context: facts.context, wraps });
+  const program = judgeProgram(listed, { ...facts, wraps });
   verdicts.push(...program.verdicts);
   for (const text of program.code) verdicts.push(...secondReading(text, 'code', facts));
   for (const text of program.scripts) verdicts.push(...judgeScript(text.value, listed, facts));
@@ -226,8 +230,9 @@ const SCRIPT = 1_024;
 /** A line that an option of the command runs: as bad as if it stood alone, wherever that may be. */
 function judgeScript(text: string, listed: Listed, facts: PathFacts): readonly Verdict[] {
   const folders = listed.folders ?? [null];
-  const made = (MADE.get(facts) ?? 0) + folders.length * (text.length + SCRIPT);
-  MADE.set(facts, made);
+  const counted = facts.first ?? facts;
+  const made = (MADE.get(counted) ?? 0) + folders.length * (text.length + SCRIPT);
+  MADE.set(counted, made);
   if (made > MAX_MADE) return [judgeDoubt({ kind: 'size', about: text.slice(0, 200) })];
   return folders.flatMap((folder) => {
     const { commands, doubts } = listLine(text, { cwd: folder ?? facts.cwd, home: facts.context.home });
@@ -270,7 +275,7 @@ function judgeOtherName(action: Extract<ActionFacts, { kind: 'exec' }>, facts: P
   const real = programName(action.program.path);
   if (real === programName(typed) || BY_NAME.test(real)) return [];
   const { home } = facts.context;
-  const listing = listWords([real, ...words], { cwd: facts.cwd, home });
+  const listing = fed(listWords([real, ...words], { cwd: facts.cwd, home }), action);
   return judgeListing(listing, [real, ...words].join(' '), facts).map(({ rule, tier, why }) => ({
     rule,
     tier,

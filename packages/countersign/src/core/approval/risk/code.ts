@@ -47,9 +47,13 @@ export function judgeScriptText(
 ): { verdicts: readonly Verdict[]; code: readonly string[] } {
   if (name === 'sed') return text(word, isPlainSed, 'sed can run programs and write files from its script');
   if (name === 'awk') return text(word, onlyPrints, 'awk can run programs and write files from its script');
-  if (name === 'jq') return text(word, (script) => !JQ.test(script), 'jq shows variables of the environment');
+  if (name === 'jq') return text(word, isPlainJq, 'jq shows variables of the environment');
   if (name === 'yq')
-    return text(word, (script) => !YQ.test(script), 'yq reads files, and variables of the environment');
+    return text(
+      word,
+      (script) => !YQ.test(script) && !namesAll(script),
+      'yq reads files, and variables of the environment',
+    );
   return { verdicts: [], code: [] };
 }
 
@@ -78,6 +82,9 @@ const SED = new RegExp(String.raw`^(?:(?:${ADDRESS})?(?:${SUBSTITUTION}|[pdDPnNg
 const isPlainSed = (script: string): boolean => SED.test(script);
 const JQ =
   /\benv\b|\$ENV|\$__|\binput_filename\b|\binclude\b|\bimport\b|\bload\b|\bmodulemeta\b|strenv|envsubst/;
+const isPlainJq = (script: string): boolean => !JQ.test(script) && !namesAll(script);
+/** `$ ENV`: jq takes spaces and comments behind the sign. */
+const namesAll = (script: string): boolean => script.includes('$') && /\bENV\b|__/.test(script);
 const YQ = /\b(env|strenv|envsubst|load\w*|eval|system|exec\w*|include|import|input_filename)\b|\$ENV|\$__/;
 
 /** What removes or opens, in languages that are written on command lines. Seen, never understood: it only ever raises. */

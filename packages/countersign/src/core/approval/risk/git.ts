@@ -102,9 +102,13 @@ export function judgeGitWrites(asked: Operands): readonly Verdict[] {
 
 /** Names and addresses of other repositories. */
 export function judgeGitRemotes(asked: Operands): readonly Verdict[] {
+  const { given, listed, facts } = asked;
   return [
     ...judgeTransports(asked),
     ...judgeRepositories(asked),
+    ...different(given.operands.filter((word) => isOutward(word) && !isAddress(word))).flatMap((word) =>
+      judgePath(word, 'deep', listed, facts),
+    ),
     ...floorsBelow(asked.given.operands, asked),
   ];
 }
@@ -198,7 +202,13 @@ export function judgeSettingOfGit(asked: Operands): readonly Verdict[] {
   if (key === undefined) return [];
   if (key.kind === 'exact' && SAFE_SETTING.test(key.value)) {
     return value !== undefined && REMOTE_OF_BRANCH.test(key.value)
-      ? [...judgeTransports(asked), ...judgeRepository(value, asked)]
+      ? [
+          ...judgeTransports(asked),
+          ...judgeRepository(value, asked),
+          ...(isOutward(value) && !isAddress(value)
+            ? judgePath(value, 'deep', asked.listed, asked.facts)
+            : []),
+        ]
       : [];
   }
   const persists = given.options.some((option) => option.name === '--global' || option.name === '--system');

@@ -1,6 +1,6 @@
 // Words that only the run knows, where an option could stand: `sed -n p *` in a folder with a file `--expression=1e…`.
 import { isAtLeast } from '@countersign/protocol/tier';
-import { HOLE, type Listed, type ListedWord } from '../shell/listing.ts';
+import { HOLE, isSplitAgain, type Listed, type ListedWord } from '../shell/listing.ts';
 import type { Given, GivenOption } from '../shell/options.ts';
 import { judgePath, type PathFacts, type Verdict } from './paths.ts';
 import type { Row } from './rules.ts';
@@ -33,6 +33,8 @@ function fromFiles(
   const danger = dangerOf(row);
   // What follows the program of awk are files.
   if (danger === 'none' || (row.name === 'awk' && word !== given.operands[0])) return [];
+  const again = isSplitAgain(word);
+  if (again && danger !== 'reads') return [mayBecome(row, word)];
   return (word.among ?? [word.value]).flatMap((pattern): readonly Verdict[] => {
     if (PLAIN_BEGINNING.test(pattern)) return [];
     const tail = /[*?\]]([\w-]*\.[\w.-]*\w)$/.exec(pattern)?.[1];

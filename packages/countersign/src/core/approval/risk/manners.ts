@@ -1,11 +1,13 @@
 // What single programs make of their words beyond what a row can say: options with two words, operands that are options,
 // texts that a shell runs.
 import type { Listed, ListedWord } from '../shell/listing.ts';
-import type { Given } from '../shell/options.ts';
+import { type Given, part } from '../shell/options.ts';
+import { judgeScriptText } from './code.ts';
 import { backup, csplit, curl, packer, sed, split } from './made.ts';
 import { judgeSent } from './network.ts';
 import { judgePath, type PathFacts, type Verdict, written } from './paths.ts';
-import type { Row } from './rules.ts';
+import { ROWS, type Row } from './rules.ts';
+import { judgeBits } from './special.ts';
 
 export interface Manners {
   readonly given: Given;
@@ -146,10 +148,85 @@ const fed: Manner = ({ options, operands }, { words: [program] }) => {
 const getent: Manner = ({ operands: [database, ...keys] }) => {
   const asks =
     database === undefined || database.kind !== 'exact' || /^(a?hosts|networks)/.test(database.value);
+  if (database !== undefined && (database.kind !== 'exact' || /^g?shadow/.test(database.value)))
+    return { verdicts: [raised('path.secret', 'looks at what is usually secret')] };
   return asks && keys.some(({ kind }) => kind !== 'exact' && kind !== 'number')
     ? { verdicts: [raised('network.unknown', 'what it asks a server for is only known when it runs')] }
     : {};
 };
+
+/** Without a name, or behind a dash, it asks for whatever it reads. */
+const nslookup: Manner = ({ operands: [name] }, { input }) =>
+  (name === undefined || name.value === '-') && input.kind !== 'inherited'
+    ? { verdicts: [raised('network.unknown', 'asks a server for what it reads')] }
+    : {};
+
+/** Text of one line that has an ending: `src/a.ts` in `-L 1,5:src/a.ts`. */
+const lines: Manner = ({ options }, listed, facts) => ({
+  verdicts: options.flatMap(({ name, value }) => {
+    const colon = name === '-L' && value !== null ? value.value.lastIndexOf(':') : -1;
+    return value === null || colon === -1 ? [] : judgePath(part(value, colon + 1), 'reads', listed, facts);
+  }),
+});
+
+/** `git show --stdin` shows files, too. */
+const shown: Manner = (given, listed, facts) => {
+  const { verdicts = [] } = lines(given, listed, facts);
+  return given.options.some(({ name }) => name === '--stdin')
+    ? { verdicts: [...verdicts, raised('option.file', 'shows what its input names')] }
+    : { verdicts };
+};
+
+/** Anything but a branch is a file of the repository: `git symbolic-ref config refs/heads/x`. */
+const symbolic: Manner = ({ operands }) => {
+  const [name, target] = operands;
+  const isBranch = name?.kind === 'exact' && /^(HEAD|refs\/(?!.*\.\.).+)$/.test(name.value);
+  return target === undefined || isBranch
+    ? {}
+    : { verdicts: [raised('path.later', 'writes into what git keeps of the repository')] };
+};
+
+/** Another host: what speaks for somebody is sent there. And its `--jq` knows the environment. */
+const github: Manner = ({ options }) => ({
+  verdicts: options.flatMap(({ name, value }): readonly Verdict[] => {
+    if (value === null) return [];
+    if (/^(-R|--repo)$/.test(name) && /:|\/.*\//.test(value.value))
+      return [raised('network.address', 'gh: asks another server than its own')];
+    return /^(-q|--jq)$/.test(name) ? judgeScriptText('jq', value).verdicts : [];
+  }),
+});
+
+/** `docker top box e`: what stands behind the name are options of ps. */
+const top: Manner = ({ operands }) =>
+  operands.slice(1).every(({ value, kind }) => kind === 'exact' && /^[abcdf-zA-DF-Z0-9,]*$/.test(value))
+    ? {}
+    : { verdicts: [raised('secret.environment', 'docker top: shows the environment of programs')] };
+
+const dump: Manner = ({ operands }) =>
+  operands.length > 0 ? { verdicts: [raised('secret.cluster', 'prints what a cluster holds')] } : {};
+
+/** `sed -i '' script file`: BSD takes the ending as a word of its own. */
+const edited: Manner = (given, listed, facts) => {
+  const found = sed(given, listed, facts).verdicts ?? [];
+  const [suffix, script] = given.operands;
+  const apart =
+    script !== undefined &&
+    given.options.some(({ name, value }) => /^(-i|-I)$/.test(name) && value === null) &&
+    !given.options.some(({ name }) => /^(-e|-f|--expression|--file)$/.test(name)) &&
+    /^$|^\./.test(suffix?.value ?? '-');
+  return { verdicts: [...found, ...(apart ? judgeScriptText('sed', script).verdicts : [])] };
+};
+
+/** `install -m 4755`, `mkdir -m 777`. */
+const mode: Manner = ({ options }) => ({
+  verdicts: options.flatMap(({ name, value }) =>
+    value !== null && /^(-m|--mode)$/.test(name) ? judgeBits(value.value) : [],
+  ),
+});
+
+const installed: Manner = (given, listed, facts) => ({
+  verdicts: [mode, backup].flatMap((manner) => manner(given, listed, facts).verdicts ?? []),
+});
 
 function without(given: Given, places: ReadonlySet<number>): Given {
   const kept = given.places.map((place) => !places.has(place));
@@ -174,13 +251,27 @@ const BY_NAME: ReadonlyMap<string, Manner> = new Map<string, Manner>([
   ['cpio', fed],
   ['pax', fed],
   ['getent', getent],
-  ['sed', sed],
+  ['nslookup', nslookup],
+  ['git log', lines],
+  ['git show', shown],
+  ['git whatchanged', lines],
+  ['git rev-list', lines],
+  ['git symbolic-ref', symbolic],
+  ['mkdir', mode],
+  ['mkfifo', mode],
+  ...[...ROWS.keys()]
+    .filter((name) => name.startsWith('gh '))
+    .map((name): [string, Manner] => [name, github]),
+  ['sed', edited],
+  ['docker top', top],
+  ['kubectl cluster-info', dump],
   ['split', split],
   ['csplit', csplit],
   ['curl', curl],
   ['curlie', curl],
   ...called(further, 'nm objdump readelf size strings ar jar 7z 7za 7zr rar unrar'),
-  ...called(backup, 'cp mv ln install rsync'),
+  ...called(backup, 'cp mv ln rsync'),
+  ['install', installed],
   ...called(packer, 'gzip gunzip pigz compress uncompress bzip2 bunzip2 pbzip2'),
   ...called(packer, 'xz unxz lzma unlzma zstd unzstd lz4 brotli'),
 ]);

@@ -89,10 +89,39 @@ export function named(text: string, context: RiskContext): readonly Verdict[] {
 const COUNTS =
   /^(-[mcyYWtTis]|--(max-time|connect-timeout|retry(-delay|-max-time)?|max-redirs|max-filesize|limit-rate|speed-(limit|time)|parallel-max|tries|timeout|wait|waitretry|quota|level))$/;
 
-/** `curl -A "$(cat f)"`: a text of an option goes where the address says. */
-export function judgeSent({ operands, name: program }: Row, { options }: Given): readonly Verdict[] {
-  if (!operands.some((kind) => kind === 'urls' || kind === 'wget' || kind === 'hosts')) return [];
-  return options.flatMap(({ name, kind, value }) =>
+/** They ask a server, which is told their words. */
+const ASKING =
+  /^(gh|pip index|docker search|gem (search|info|list)|snap info|helm (search|show)|npm (view|info|show|v|search|outdated)|aws|git (ls-remote|fetch|pull|clone|remote|submodule))( |$)/;
+
+/** Of each row, looked at once. */
+const SENDING = new WeakMap<Row, { readonly asks: boolean; readonly sends: boolean }>();
+function sending(row: Row): { readonly asks: boolean; readonly sends: boolean } {
+  const known = SENDING.get(row);
+  if (known !== undefined) return known;
+  const asks = ASKING.test(row.name);
+  const found = {
+    asks,
+    sends: asks || row.operands.some((kind) => kind === 'urls' || kind === 'wget' || kind === 'hosts'),
+  };
+  SENDING.set(row, found);
+  return found;
+}
+
+/** `curl -A "$(cat f)"`, `gh search code "a$x"`: a text that goes where the address says, or to the server that is asked. */
+export function judgeSent(row: Row, given: Given): readonly Verdict[] {
+  const { name: program } = row;
+  const { asks, sends } = sending(row);
+  if (!sends) return [];
+  const { options } = given;
+  const said = (asks ? given.operands : []).filter((word) => !isKnown(word));
+  const sent = said.map(
+    ({ text }): Verdict => ({
+      rule: 'network.unknown',
+      tier: 'elevated',
+      why: `what ${program} sends as ${text} is only known when it runs`,
+    }),
+  );
+  const values = options.flatMap(({ name, kind, value }): Verdict[] =>
     value === null || (kind !== 'value' && kind !== 'attached') || COUNTS.test(name) || isKnown(value)
       ? []
       : [
@@ -103,6 +132,7 @@ export function judgeSent({ operands, name: program }: Row, { options }: Given):
           },
         ],
   );
+  return [...sent, ...values];
 }
 
 const isKnown = ({ kind }: ListedWord): boolean =>

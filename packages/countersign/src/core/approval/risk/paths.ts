@@ -6,6 +6,7 @@ import { HOLE, type Listed, type ListedWord } from '../shell/listing.ts';
 import { programName } from '../shell/names.ts';
 import { matchesGlob } from './glob.ts';
 import { homesOf } from './homes.ts';
+import { climbsBack, realPaths } from './links.ts';
 import { type Place, placesOf } from './places.ts';
 import type { RiskContext } from './risk.ts';
 
@@ -21,6 +22,17 @@ export interface Verdict {
 export interface PathFacts {
   readonly cwd: string;
   readonly context: RiskContext;
+  /** The line has brought something before: what lies in the folder may be links. `writes`: only what is written counts. */
+  readonly brought?: 'all' | 'writes';
+  /** What the line has moved, links and all. */
+  readonly moved?: readonly Moved[];
+  /** Those of the line without that. */
+  readonly first?: PathFacts;
+}
+
+export interface Moved {
+  readonly from: string;
+  readonly to: string;
 }
 
 /** PATH_MAX: no file has a longer name, and nothing here has to read one. */
@@ -65,9 +77,15 @@ export function judgePath(
       }
       const path = resolvePath(folder, root);
       verdicts.push(...known(path, use, listed, facts, word));
-      const real =
-        word.kind === 'exact' && listed.place === 'here' ? (facts.context.realPath?.(path) ?? null) : null;
-      if (real !== null && real !== path) verdicts.push(...known(real, use, listed, facts, word));
+      if (listed.place !== 'here') continue;
+      for (const real of realPaths(folder, root, word, facts))
+        if (real !== path) verdicts.push(...known(real, use, listed, facts, word));
+      if (facts.context.realPath === undefined && use !== 'names' && climbsBack(root))
+        verdicts.push({
+          rule: 'path.unknown',
+          tier: 'elevated',
+          why: `where ${root} leads, only its links say`,
+        });
     }
   }
   return verdicts;
@@ -191,6 +209,18 @@ function known(
   verdicts.push(...byPlace(places, use, makesNothing(listed)));
   if (listed.place !== 'here') return verdicts;
   const inside = path === cwd || path.startsWith(cwd === '/' ? '/' : `${cwd}/`);
+  if (inside && use === 'writes' && isTrap(path.slice(cwd.length), facts))
+    verdicts.push({
+      rule: 'path.option',
+      tier: 'elevated',
+      why: 'a name that becomes an option, or another name, where a star or a variable stands for it',
+    });
+  if (inside && facts.brought !== undefined && mayFollow(use, listed, facts) && !places.has('nowhere'))
+    verdicts.push({
+      rule: 'path.brought',
+      tier: 'elevated',
+      why: 'may be a link that the same line has brought, and lead anywhere',
+    });
   if (inside || places.has('nowhere') || (!changes(use) && places.has('public'))) return verdicts;
   if (use === 'leads')
     verdicts.push({
@@ -210,6 +240,18 @@ function known(
   return verdicts;
 }
 
+/** `-x`; and what is split at its spaces into an option or a name that is guarded: `a .env`. */
+function isTrap(path: string, { cwd, context }: PathFacts): boolean {
+  if (path.includes('/-')) return true;
+  if (!/\s/.test(path)) return false;
+  return path.split('/').some((name) =>
+    name
+      .split(/\s+/)
+      .slice(1)
+      .some((word) => /^-./.test(word) || placesOf(`${cwd}/${word}`, homesOf(context), false).has('secret')),
+  );
+}
+
 const WRITING: readonly (readonly [Place, Tier, string])[] = [
   ['network', 'destructive', 'opens a connection out of the shell itself'],
   ['device', 'destructive', 'writes to a device'],
@@ -224,8 +266,18 @@ const WRITING: readonly (readonly [Place, Tier, string])[] = [
 
 /** An empty folder or file where tools look holds nothing yet. */
 const EMPTY: ReadonlySet<string> = new Set(['mkdir', 'rmdir', 'touch']);
-const makesNothing = ({ words: [program] }: Listed): boolean =>
-  program !== undefined && EMPTY.has(programName(program.value));
+const isOf = (names: ReadonlySet<string>, { words: [program] }: Listed): boolean =>
+  program !== undefined && names.has(programName(program.value));
+const makesNothing = (listed: Listed): boolean => isOf(EMPTY, listed);
+
+/** Whether what the line has brought is read or written as a link that it may be. */
+function mayFollow(use: PathUse, listed: Listed, { brought }: PathFacts): boolean {
+  if (use === 'writes') return !makesNothing(listed);
+  return brought === 'all' && (use === 'deep' || (use === 'reads' && !isOf(UNPACKING, listed)));
+}
+
+/** They show nothing of what is no archive. */
+const UNPACKING: ReadonlySet<string> = new Set(['tar', 'unzip']);
 
 /** What comes into these is run or believed, also under another name that leads there. */
 const TRUSTED: readonly Place[] = ['persists', 'shadows', 'hooks', 'later', 'around'];

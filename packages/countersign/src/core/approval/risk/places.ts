@@ -64,7 +64,8 @@ const LISTS: Record<Place, string> = {
     **/.npmrc **/.yarnrc* **/.yarn/releases/** **/.yarn/plugins/** **/.pnpmfile.cjs **/.pnp.cjs **/.pnp.loader.mjs
     **/node_modules/.bin/** **/.bundle/config **/.cargo/config* **/rust-toolchain **/rust-toolchain.toml **/global.json
     **/.mvn/** **/.tool-versions **/.mise.toml **/.mise.*.toml **/mise.toml **/mise.*.toml **/.mise/** **/.config/mise/**
-    **/.rtx.toml **/.python-version **/conftest.py **/sitecustomize.py **/usercustomize.py **/*.pth **/.pdbrc **/.irbrc
+    **/.rtx.toml **/.python-version **/.ruby-version **/.node-version **/.java-version **/.perl-version **/.php-version
+    **/.go-version **/.lua-version **/conftest.py **/sitecustomize.py **/usercustomize.py **/*.pth **/.pdbrc **/.irbrc
     **/.pryrc **/.Rprofile **/.ghci **/.ocamlinit **/.octaverc **/.gdbinit **/.lldbinit`,
   around: '',
   system: `

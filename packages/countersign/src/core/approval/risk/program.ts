@@ -195,8 +195,10 @@ function withRow(
   verdicts.push(...judgeLoose(row, given, listed, facts));
   if (lowered !== null && row.operands.includes('code'))
     return { verdicts, code, scripts: [], unknown: false };
-  const operands = judgeOperands({ row, given, listed: insideFolder(listed, command), facts });
+  const placed = insideFolder(listed, command);
+  const operands = judgeOperands({ row, given, listed: placed, facts });
   verdicts.push(...operands.verdicts);
+  if (facts.brought === 'all' && row.name.startsWith('git') && isDeep(placed, facts)) verdicts.push(INNER);
   code.push(...operands.code);
   return { verdicts, code, scripts: manners.scripts, unknown: false };
 }
@@ -213,6 +215,17 @@ function insideFolder(listed: Listed, { before }: Subcommand): Listed {
   }
   return folders === listed.folders ? listed : { ...listed, folders };
 }
+
+/** Below the folder that a clone becomes there may be another repository, with settings of whoever made it. */
+const isDeep = ({ folders }: Listed, { cwd }: PathFacts): boolean =>
+  folders === null ||
+  folders.some((folder) => folder.startsWith(`${cwd}/`) && folder.slice(cwd.length + 1).includes('/'));
+
+const INNER: Verdict = {
+  rule: 'git.brought',
+  tier: 'elevated',
+  why: 'asks git in a folder that the same line has brought, whose settings may name programs',
+};
 
 const LONGEST = 4_096;
 const ENTERS: ReadonlySet<string> = new Set(['-C', '--cwd', '--dir', '--directory']);

@@ -11,6 +11,9 @@ export type ActionFacts =
       readonly cwd: { readonly path: string };
       readonly env?: Readonly<Record<string, string>>;
       readonly program?: { readonly path: string };
+      readonly stdin?:
+        | { readonly kind: 'none' | 'terminal' }
+        | { readonly kind: 'bytes'; readonly size: number };
       readonly host?: string;
     }
   | {
@@ -19,6 +22,9 @@ export type ActionFacts =
       readonly cwd: { readonly path: string };
       readonly env?: Readonly<Record<string, string>>;
       readonly program?: { readonly path: string };
+      readonly stdin?:
+        | { readonly kind: 'none' | 'terminal' }
+        | { readonly kind: 'bytes'; readonly size: number };
       readonly host?: string;
     }
   | {

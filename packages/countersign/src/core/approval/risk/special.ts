@@ -123,7 +123,10 @@ export function judgeMode({ given, row, listed }: Operands): readonly Verdict[] 
   const mode = given.options.some(({ name }) => name === '--reference')
     ? undefined
     : modeOf(given.operands[0], listed);
-  if (mode === undefined) return [];
+  return mode === undefined ? [] : judgeBits(mode);
+}
+
+export function judgeBits(mode: string): readonly Verdict[] {
   const setuid = /^0*[2-7]\d{3}$/.test(mode) || /[ugao]*[+=][rwxXt]*s/.test(mode) || mode.includes(HOLE);
   if (setuid)
     return [

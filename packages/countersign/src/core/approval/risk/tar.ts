@@ -38,6 +38,12 @@ export function judgeTar(asked: Operands): Found {
       verdicts.push(elevated('option.file', 'tar takes names, and options, from a list'));
     if (value !== null) verdicts.push(...path(option, value, reads, asked));
   }
+  const shows = options.some(({ name }) => /^(-O|--to-stdout)$/.test(name));
+  // What it is told to unpack is named; everything else that is in the archive is not.
+  if (options.some(isExtracting))
+    verdicts.push(
+      ...different(operands).flatMap((word) => judgePath(word, shows ? 'reads' : 'writes', listed, facts)),
+    );
   if (!reads) verdicts.push(...different(operands).flatMap((word) => judgePath(word, 'deep', listed, facts)));
   return { verdicts, code };
 }

@@ -5,7 +5,28 @@ import type { Verdict } from './paths.ts';
 import { unpacks } from './tar.ts';
 
 export function judgeTogether(listing: Listing): readonly Verdict[] {
-  return [...(unpacksAgain(listing) ? [AGAIN] : []), ...(forkBomb(listing) ? [FORK] : [])];
+  return [
+    ...(unpacksAgain(listing) ? [AGAIN] : []),
+    ...(usesUnpacked(listing) ? [REPOSITORY] : []),
+    ...(forkBomb(listing) ? [FORK] : []),
+  ];
+}
+
+const REPOSITORY: Verdict = {
+  rule: 'line.unpacks',
+  tier: 'elevated',
+  why: 'unpacks, and asks git: the settings of a repository that was unpacked name programs',
+};
+
+const ASKS_GIT = /^(git|gh|hub|glab|tea)$/;
+
+function usesUnpacked({ commands }: Listing): boolean {
+  return (
+    commands.some(isUnpacking) &&
+    commands.some(
+      ({ words: [program] }) => program !== undefined && ASKS_GIT.test(programName(program.value)),
+    )
+  );
 }
 
 const AGAIN: Verdict = {
@@ -41,15 +62,15 @@ function unpacksAgain({ commands }: Listing): boolean {
 /** In a loop, or for each file that is found. Of `unzip *.zip` only the first is an archive; of `unzip '*.zip'` all are. */
 const again = ({ words }: Listed): boolean =>
   words.some(
-    ({ kind, splits, value }, at) =>
+    ({ kind, splits, text, value }, at) =>
       kind === 'among' ||
       kind === 'found' ||
       kind === 'input' ||
-      (kind === 'glob' && splits !== true) ||
+      (kind === 'glob' && (splits !== true || text.includes('$'))) ||
       (at > 0 && kind === 'exact' && /[*?[]/.test(value) && /(^|\/)unzip$/.test(words[0]?.value ?? '')),
   );
 
-function isUnpacking(listed: Listed): boolean {
+export function isUnpacking(listed: Listed): boolean {
   const [program, ...words] = listed.words;
   switch (program === undefined ? '' : programName(program.value)) {
     case 'tar':

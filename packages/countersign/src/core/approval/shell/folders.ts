@@ -22,6 +22,8 @@ export function targetsOf(
 ): readonly string[] | null {
   const operands = words.slice(1).filter((word) => !/^-[LPe@]+$|^--$/.test(word.value));
   const [to] = operands;
+  // Behind a link it stands where that leads, and goes up from there.
+  if (words.some((word) => /^-[Le@]*P/.test(word.value))) return null;
   if (to === undefined) return home === null ? null : [home];
   const targets = to.among ?? [to.value];
   const known =

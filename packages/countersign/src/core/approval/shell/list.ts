@@ -137,7 +137,7 @@ class LineWalk implements Walk {
   }
 
   get changesFolder(): boolean {
-    this.#changes ??= /\b(cd|pushd|popd|source)\b|(^|[\s;&|(])\.\s/.test(this.#source);
+    this.#changes ??= /\b(cd|pushd|popd|source)\b/.test(this.#source);
     return this.#changes;
   }
 

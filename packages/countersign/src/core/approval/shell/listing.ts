@@ -46,6 +46,10 @@ export interface ListedRedirect {
   readonly target: ListedWord;
 }
 
+/** Names of files out of a variable without quotes: each is split again, so any part of one may stand alone. */
+export const isSplitAgain = ({ kind, splits, text }: ListedWord): boolean =>
+  kind === 'glob' && splits === true && text.includes('$');
+
 /** What a command reads as standard input, as far as the line says. */
 export type Input =
   | { readonly kind: 'inherited' }

@@ -1,6 +1,6 @@
 // Options of a command as its row in a table describes them. GNU programs accept a unique beginning of a long option, so
 // a beginning counts as the option it begins (CVE-2026-28363); an option that the row does not name is reported as such.
-import { HOLE, type ListedWord } from './listing.ts';
+import { HOLE, isSplitAgain, type ListedWord } from './listing.ts';
 
 /**
  * What a row says of an option. `flag` stands alone; `value` takes harmless text; `attached` takes text only after `=`;
@@ -165,6 +165,7 @@ function namesFor(whole: string, table: OptionTable): readonly string[] {
 /** True for a word that is only known when it runs and may then begin with a dash. */
 export function mayBeOption(word: ListedWord): boolean {
   if (word.kind === 'exact' || word.kind === 'number' || word.kind === 'pipe') return false;
+  if (isSplitAgain(word)) return true;
   if (word.among !== undefined) return word.among.some((value) => /^[-*?[]/.test(value));
   if (word.kind === 'found') return word.value.startsWith(HOLE);
   return (

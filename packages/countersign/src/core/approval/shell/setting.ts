@@ -1,7 +1,7 @@
 // Which variables the shell's own commands set, and which of their words the shell evaluates: a subscript in a name, the
 // value of an integer, a list in quotes. What only the run knows is said as such.
 import { HOLE, type ListedWord } from './listing.ts';
-import { type OptionTable, optionTable, part, readOptions } from './options.ts';
+import { mayBeOption, type OptionTable, optionTable, part, readOptions } from './options.ts';
 import { isNumber } from './variables.ts';
 import { exactWord } from './word.ts';
 
@@ -264,6 +264,36 @@ function operand(word: ListedWord, flags: string, to: Draft): void {
   }
 }
 
+/** `%n` sets what its argument names; `%%` is no beginning of one. */
+const COUNTS = /%[^a-zA-Z%]*[hlLjtzq]*n/;
+
+/** `printf '12345%n' PATH`: how much was printed becomes the value. A format that only the run knows may do the same. */
+function print(words: readonly ListedWord[]): Setting {
+  const found = option(PRINTF, '-v')(words);
+  const [format, ...rest] = readOptions(words, PRINTF, { stop: true }).operands;
+  if (format === undefined || rest.length === 0) return found;
+  // `-vPATH` may be all of it.
+  if (mayBeOption(format)) return { ...found, doubts: [...found.doubts, format.text] };
+  const isKnown = format.kind === 'exact' || format.kind === 'number';
+  if (isKnown && !COUNTS.test(format.value.replaceAll('%%', ''))) return found;
+  const to = draft();
+  for (const word of rest) target(word, to, UNKNOWN);
+  return {
+    ...found,
+    sets: [...found.sets, ...to.sets],
+    computed: [...found.computed, ...to.computed],
+    doubts: [...found.doubts, ...to.doubts],
+  };
+}
+
+/** `-pPATH` may be all of a word. */
+function waits(words: readonly ListedWord[]): Setting {
+  const found = option(WAIT, '-p')(words);
+  const { loose } = readOptions(words, WAIT, { stop: true });
+  const names = loose.filter(({ numeric }) => numeric !== true).map(({ text }) => text);
+  return { ...found, doubts: [...new Set([...found.doubts, ...names])] };
+}
+
 const READ = optionTable('-e -r -s -E -a: -d: -i: -n: -N: -p: -t: -u:');
 const MAPFILE = optionTable('-t -d: -n: -O: -s: -u: -C: -c:');
 const PRINTF = optionTable('-v:');
@@ -274,8 +304,8 @@ const COMMANDS: ReadonlyMap<string, (words: readonly ListedWord[]) => Setting> =
   ['read', reading(READ, ['-a'], 'REPLY', false)],
   ['mapfile', readArray],
   ['readarray', readArray],
-  ['printf', option(PRINTF, '-v')],
-  ['wait', option(WAIT, '-p')],
+  ['printf', print],
+  ['wait', waits],
   ['getopts', getopts],
   ['unset', unset],
   ['let', compute],

@@ -228,7 +228,10 @@ function variable(name: string, text: string, draft: Draft, facts: WordFacts, qu
     return;
   }
   draft.values = draft.values.flatMap((before) => known.values.map((value) => before + value));
-  if (known.globs) draft.kind = worse(draft.kind, 'glob');
+  if (!known.globs) return;
+  draft.kind = worse(draft.kind, 'glob');
+  // A name with spaces in it becomes several words.
+  if (!quoted) draft.splits = true;
 }
 
 /** How much longer it makes each of the one to put each of the other behind it. */

@@ -50,7 +50,7 @@ pipx poetry pipenv mamba micromamba rye hatch pdm bundle bundler composer cpan c
 pip list, | read | none | -o --outdated -u --uptodate -e --editable -l --local --user --path< --pre --format: --not-required --exclude-editable --include-editable --exclude: -h --help --isolated --require-virtualenv -v --verbose -q --quiet --log> --no-input --retries: --timeout: --no-cache-dir --disable-pip-version-check --no-color --no-python-version-warning --no-index | looks at packages
 pip show, pip check, pip help, pip index | read | folder | -f --files --pre --json -h --help --isolated --require-virtualenv -v --verbose -q --quiet --log> --no-input --retries: --timeout: --no-cache-dir --disable-pip-version-check --no-color --no-python-version-warning | looks at packages
 pip freeze, | read | none | -r< --requirement< -l --local --user --path< --all --exclude-editable --exclude: -h --help --isolated --require-virtualenv -v --verbose -q --quiet --log> --no-input --disable-pip-version-check --no-color --no-python-version-warning | looks at packages
-poetry check, | read | none | -t --tree -l --latest -o --outdated -a --all -T --top-level --why --only: --with: --without: --no-truncate --lock --strict -q --quiet -v -vv --verbose -n --no-interaction --ansi --no-ansi -h --help | looks at packages
+poetry check, | elevated | none | | loads plugins that lie in the folder
 conda list, conda info | read | none | -n: --name: -p< --prefix< --json -v --verbose -q --quiet --show-channel-urls --reverse -c --canonical -f --full-name --explicit --md5 -e --export -r --revisions --no-pip -a --all --base --envs -h --help | looks at packages
 poetry show, uv pip list, uv pip show, uv python list | elevated | none | | runs the interpreter that lies in the folder
 uv version, | elevated | none | --short --output-format: --dry-run -q --quiet -h --help | changes the version of the project
@@ -98,7 +98,7 @@ kubectl debug, | destructive | container | * | works on a node
 kubectl delete, kubectl drain, kubectl replace, kubectl proxy, kubectl taint, kubectl certificate, kubectl rollout undo, kubectl config delete-cluster, kubectl config delete-context | destructive | none | * | hard to undo in a cluster
 helm | elevated | none | | changes a cluster
 helm list, helm ls, helm status, helm history, helm search, helm version | read | none | -n: --namespace: -A --all-namespaces -a --all -q --short -o: --output: -f: --filter: -l -r --reverse --selector: --max: -m: --offset: -d --date --deployed --failed --pending --superseded --uninstalled --uninstalling --time-format: --no-headers --revision: --show-desc --show-resources --versions --devel --regexp --version: --max-col-width: --kube-context: --client --template: --debug -h --help | looks at a cluster
-helm show, helm lint | read | folder | --version: --devel --strict --quiet --jsonpath: -n: --namespace: --kube-context: --debug -h --help | looks at a chart
+helm show, helm lint | read | deep | --version: --devel --strict --quiet --jsonpath: -n: --namespace: --kube-context: --debug -h --help | looks at a chart
 helm env, | elevated | none | | prints the environment, secrets and all
 helm uninstall, helm delete, helm rollback, helm del, helm un | destructive | none | * | hard to undo in a cluster
 terraform pulumi cdk serverless sls ansible ansible-playbook packer vagrant chef-client puppet salt nomad consul | elevated | none | | changes machines
