@@ -167,6 +167,18 @@ test('whoever reads its output may go away: it ends as it would have without us'
   expect(await row(id)).toMatchObject({ state: 'finished' });
 });
 
+test('who writes now and then, and meets a reader that is gone, ends by SIGPIPE, and so do we', async () => {
+  script('ticks', 'while :; do echo tick; sleep 0.2; done');
+  const one = typed(['./ticks']);
+  const { id } = await one.asks();
+  await gateway.json('approvals', 'approve', id);
+  await once(one.child.stdout, 'data');
+  one.child.stdout.destroy();
+  expect(await one.ended).toBe('SIGPIPE');
+  expect(await row(id)).toMatchObject({ state: 'finished', run: { exitCode: null, signal: 'SIGPIPE' } });
+  expect((await gateway.cli('approvals', 'show', id)).stdout).toMatch(/SIGPIPE/);
+});
+
 test('R42: a no, a silence that was taken back and a proof that nobody has end in 14, and nothing ran', async () => {
   script('work', 'touch ran');
   const one = typed(['./work']);

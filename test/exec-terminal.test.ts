@@ -34,8 +34,8 @@ class Terminal {
   screen = '';
   readonly ended: Promise<number>;
 
-  constructor(line: string) {
-    const command = `stty cols 91 rows 17; exec ${process.execPath} ${BIN} exec -- ${line}`;
+  constructor(line: string, elsewhere = '') {
+    const command = `stty cols 91 rows 17; exec ${process.execPath} ${BIN} exec -- ${line} ${elsewhere}`;
     this.child = spawn('script', ['-qefc', command, '/dev/null'], {
       ...{ cwd: folder, env: { ...gateway.env, PATH: '/usr/bin:/bin', SHELL: '/bin/sh', TERM: 'xterm' } },
       stdio: ['pipe', 'pipe', 'ignore'],
@@ -98,6 +98,65 @@ test.skipIf(!hasScript)('Ctrl-C reaches it once, and whether it ends is its own 
   expect(await terminal.ended).toBe(4);
 });
 
+/** Writes down each SIGINT that reaches it, and whose child it is; until it is told to end. */
+const counts = (name: string) =>
+  script(
+    name,
+    `trap 'echo x >> ${name}.ran' INT; echo $PPID > ${name}.part; mv ${name}.part ${name}.up\n` +
+      `while ! [ -e ${name}.end ]; do sleep 0.05; done; exit 4`,
+  );
+
+/** The number of \`exec\`, once what it started is up, and who would be taken for alone could be told. */
+async function up(name: string): Promise<number> {
+  await expect.poll(() => readIf(`${name}.up`), PATIENCE).toMatch(/^\d+\n$/);
+  const pid = Number(readIf(`${name}.up`));
+  await expect.poll(() => bystanders(pid), PATIENCE).toHaveLength(1);
+  return pid;
+}
+
+/** Processes that wait beside the command, old enough to be relied upon. */
+function bystanders(pid: number): readonly string[] {
+  const { stdout } = spawnSync('ps', ['-o', 'pid=,args=', '--ppid', String(pid)], { encoding: 'utf8' });
+  return stdout.split('\n').filter((line) => line.includes('read -r nothing'));
+}
+
+test.skipIf(!hasScript || process.platform !== 'linux').each([
+  ['at a terminal', ''],
+  ['with all ends elsewhere, in front of a terminal all the same', '< /dev/null > out 2> err'],
+])('SIGINT reaches it once, typed, sent to us alone or to our group: %s', async (where, elsewhere) => {
+  const name = `counts${where.length}`;
+  const terminal = new Terminal(counts(name), elsewhere);
+  if (elsewhere === '') await terminal.approve();
+  else {
+    await expect.poll(() => readIf('err'), PATIENCE).toMatch(/waiting for a yes: \S+/);
+    await gateway.json(
+      'approvals',
+      'approve',
+      /waiting for a yes: (\S+)/.exec(readIf('err') ?? '')?.[1] ?? '',
+    );
+  }
+  const pid = await up(name);
+  const ways: readonly (readonly [string, () => unknown])[] = [
+    ['alone', () => process.kill(pid, 'SIGINT')],
+    ['typed', () => terminal.types('\u0003')],
+    ['alone', () => process.kill(pid, 'SIGINT')],
+    ['group', () => process.kill(-groupOf(pid), 'SIGINT')],
+    ['typed', () => terminal.types('\u0003')],
+  ];
+  for (const [at, [way, interrupt]] of ways.entries()) {
+    await expect.poll(() => isSettled(pid), PATIENCE).toBe(true);
+    interrupt();
+    await expect.poll(() => [way, readIf(`${name}.ran`)], PATIENCE).toEqual([way, 'x\n'.repeat(at + 1)]);
+  }
+  // What would come twice has come by the time that the next one could be told apart.
+  await expect.poll(() => isSettled(pid), PATIENCE).toBe(true);
+  expect(readIf(`${name}.ran`)).toBe('x\n'.repeat(ways.length));
+  const [beside = ''] = bystanders(pid);
+  writeFileSync(join(folder, `${name}.end`), '');
+  expect(await terminal.ended).toBe(4);
+  await expect.poll(() => isThere(Number.parseInt(beside, 10)), PATIENCE).toBe(false);
+});
+
 test.skipIf(!hasScript)('Ctrl-C while it waits takes it back', async () => {
   const terminal = new Terminal(script('never', 'touch never-ran'));
   await terminal.shows(/waiting for a yes: \S+/);
@@ -106,6 +165,27 @@ test.skipIf(!hasScript)('Ctrl-C while it waits takes it back', async () => {
   expect(await terminal.ended).toBe(14);
   expect(readIf('never-ran')).toBeNull();
 });
+
+function groupOf(pid: number): number {
+  return Number(spawnSync('ps', ['-o', 'pgid=', '-p', String(pid)], { encoding: 'utf8' }).stdout);
+}
+
+/** There is one, and it has been there for longer than it takes to be relied upon. */
+function isSettled(pid: number): boolean {
+  const [line = ''] = bystanders(pid);
+  const beside = Number.parseInt(line, 10);
+  if (Number.isNaN(beside)) return false;
+  const seen = since.get(beside) ?? performance.now();
+  since.set(beside, seen);
+  return performance.now() - seen > 500;
+}
+
+const since = new Map<number, number>();
+
+function isThere(pid: number): boolean {
+  // One that waits for nothing but to be forgotten is not.
+  return /^[^Z]/.test(spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).stdout);
+}
 
 function readIf(name: string): string | null {
   try {

@@ -131,7 +131,7 @@ export const EVENTS = {
     'A person said yes, and it was the last that was needed. The event names the grant, and when that ends.',
   'approval.denied':
     'A person said no. What they gave as reason stands beside the event, and can be forgotten.',
-  'approval.cancelled': 'The program that asked took its request back.',
+  'approval.cancelled': 'The program that asked took its request back, or is gone (`asker_gone`).',
   'approval.expired':
     'A request ended by time: nobody answered (`timeout`), or its yes was not used (`unused`).',
   'approval.superseded':

@@ -29,14 +29,25 @@ export function shown(action: Action): Shown {
 
 /** Words as a shell would read them back: each apart from its neighbours, an empty one visible, escapes within quotes. */
 export function shownWords(words: readonly string[]): string {
-  return words.map(shownWord).join(' ');
+  return words
+    .map((word, at) => (at === 0 && NO_PROGRAM.test(word) ? quoted(word) : shownWord(word)))
+    .join(' ');
 }
 
-// Letters and signs that no shell gives a meaning to, and that nobody confuses with another.
-const PLAIN = /^[A-Za-z0-9_@%+=:,./-]+$/;
+// Letters and signs that no shell gives a meaning to, and that nobody confuses with another; and three words of signs that
+// stand for themselves.
+const PLAIN = /^(?:[A-Za-z0-9_@%+:,./-][A-Za-z0-9_@%+=:,./-]*|\[|\]|\{\})$/;
+/** In front, a shell reads these as its own: `A=b ls` would be `ls` with a variable, and is a program of that name. */
+const NO_PROGRAM =
+  /^(?:[A-Za-z_]\w*\+?=.*|if|then|elif|else|fi|time|for|in|until|while|do|done|case|esac|coproc|select|function)$/s;
 
-function shownWord(word: string): string {
-  return PLAIN.test(word) ? word : `'${exact(word).replaceAll("'", String.raw`'\''`)}'`;
+/** As a word of a command, whatever its place. */
+export function shownWord(word: string): string {
+  return PLAIN.test(word) ? word : quoted(word);
+}
+
+function quoted(word: string): string {
+  return `'${exact(word).replaceAll("'", String.raw`'\''`)}'`;
 }
 
 function shownExec(action: ExecAction): Shown {
@@ -134,26 +145,20 @@ function warningsOf(texts: readonly string[], paths: readonly string[]): string[
   ];
 }
 
-/** Of a command the classifier listed, what a person sees. */
+/** A command as the gateway lists it, and what leads to it. */
 export interface Inner {
-  readonly words: readonly { readonly text: string }[];
-  readonly via: readonly string[];
-  readonly place: 'here' | 'remote' | 'container';
+  readonly text: string;
+  readonly via?: readonly string[] | undefined;
 }
 
-/**
- * What would run inside, one line each, with what leads to it: `sudo, sh -c: rm -rf /`. Empty where the command itself
- * says it all.
- */
-export function shownInner(commands: readonly Inner[]): string[] {
-  if (commands.length <= 1 && commands.every(({ via }) => via.length === 0)) return [];
-  return commands
-    .filter(({ words }) => words.length > 0)
-    .map(({ words, via, place }) => {
-      const by = [...via.map(exact), ...(place === 'here' ? [] : [place])];
-      const text = words.map((word) => exact(word.text)).join(' ');
-      return by.length === 0 ? text : `${by.join(', ')}: ${text}`;
-    });
+/** What leads to it, before it: `sudo, sh -c: rm -rf /`. */
+export function shownCommand({ text, via = [] }: Inner): string {
+  return via.length === 0 ? text : `${via.map(exact).join(', ')}: ${text}`;
+}
+
+/** What would run inside. Empty where the thing itself says it all. */
+export function innerOf<One extends Inner>(commands: readonly One[]): readonly One[] {
+  return commands.length <= 1 && commands.every(({ via = [] }) => via.length === 0) ? [] : commands;
 }
 
 /** All of it as text: for a terminal, a chat, the log. `details` are left to whoever asks for them. */

@@ -219,12 +219,26 @@ export const approvalRowSchema = z.object({
   requester: z.string().nullable(),
   agent: z.string(),
   host: z.string(),
+  here: z
+    .literal(true)
+    .optional()
+    .describe('it would run on the gateway’s own machine; for those who decide'),
   need: needSchema.optional(),
   decisions: z.array(decisionSchema).describe('every word given, in order'),
   decision: decisionSchema.optional().describe('the word that ended it'),
   flags: z.array(z.string()).optional().describe('what stands out: denied_before, burst'),
-  because: z.string().optional().describe('why the policy allowed or denied it at once, or what ended it'),
+  because: z
+    .string()
+    .optional()
+    .describe('why the policy allowed or denied it at once; of what people were asked, what ended it'),
+  endedBy: z
+    .string()
+    .optional()
+    .describe('what ended it where no person did, whoever had allowed it: unused, changed_script …'),
   hint: z.string().optional().describe('what would help'),
+  pausedUntil: timeSchema
+    .optional()
+    .describe('of a denial: its session was told no too often in a row, and asks nothing until then'),
   told: z
     .enum(['none', 'queued', 'delivered', 'failed'])
     .optional()
@@ -256,6 +270,10 @@ export const approvalAskSchema = z.strictObject({
 
 export const approvalWaitQuerySchema = z.strictObject({
   wait: z.coerce.number().int().min(0).max(60).default(0).describe('seconds to wait for a change'),
+  stays: z
+    .enum(['true', 'false'])
+    .default('false')
+    .describe('true: whoever asked stays on the line. Cut off, and not back in time, it is taken back'),
 });
 
 export const decisionFactorSchema = z.strictObject({
@@ -293,7 +311,14 @@ export type ApprovalCancel = z.input<typeof approvalCancelSchema>;
 
 /** Without ids: everything that waits. */
 export const approvalDenyAllSchema = z.strictObject({ reason: z.string().max(1_000).optional() });
-export const approvalDenyAllAnswerSchema = z.object({ denied: z.int().min(0) });
+export const approvalDenyAllAnswerSchema = z.object({
+  denied: z.int().min(0),
+  paused: z
+    .array(z.object({ agent: z.string(), session: z.string().nullable(), until: timeSchema }))
+    .optional()
+    .describe('whose sessions were told no too often in a row, and ask nothing until then'),
+});
+export type DeniedAll = z.infer<typeof approvalDenyAllAnswerSchema>;
 
 /** "Always allow" what a request asked. */
 export const approvalAllowSchema = z.strictObject({

@@ -1,6 +1,6 @@
 // The typed HTTP client. A subpath of its own that loads neither zod nor jose: the CLI's first tick is its cost.
 // `fetch` is injected, so the same client speaks over a socket, over TCP, or to an app in this very process.
-import type { ApprovalAsk, ApprovalCancel, ApprovalRow, Decide } from './approval.ts';
+import type { ApprovalAsk, ApprovalCancel, ApprovalRow, Decide, DeniedAll } from './approval.ts';
 import type { ChannelLoggedOut, ChannelLogin, LoginStepRow } from './channel-login.ts';
 import type { List } from './common.ts';
 import type { ConfigApplied, ConfigChange, ConfigChecked, ConfigText } from './config.ts';
@@ -218,11 +218,14 @@ export function createClient(fetch: Fetch) {
     approvals: {
       list: (query: ApprovalQuery = {}) => get<List<ApprovalRow>>('/approvals', query),
       get: (ref: string) => get<ApprovalRow>(`/approvals/${enc(ref)}`),
-      /** Resolves once it changed, or after `wait` seconds. */
-      wait: (id: string, wait: number, signal?: AbortSignal) =>
+      /**
+       * Resolves once it changed, or after `wait` seconds.
+       * @param how `stays`: whoever calls waits on until there is an answer, and is gone where the line is cut off for long.
+       */
+      wait: (id: string, wait: number, signal?: AbortSignal, how?: 'stays') =>
         call<ApprovalRow>(
           'GET',
-          `/approvals/${enc(id)}${search({ wait })}`,
+          `/approvals/${enc(id)}${search(how === undefined ? { wait } : { wait, stays: true })}`,
           undefined,
           signal === undefined ? {} : { signal },
         ),
@@ -237,7 +240,7 @@ export function createClient(fetch: Fetch) {
       /** What a browser needs to prove a passkey for this request alone. */
       prove: (ref: string) =>
         post<{ challenge: string; options: Record<string, unknown> }>(`/approvals/${enc(ref)}/prove`),
-      denyAll: (body: { reason?: string } = {}) => post<{ denied: number }>('/approvals/deny-all', body),
+      denyAll: (body: { reason?: string } = {}) => post<DeniedAll>('/approvals/deny-all', body),
     },
     grants: {
       redeem: (grant: string) => post<{ redeemed: true }>('/grants/redeem', { grant }),

@@ -1,8 +1,8 @@
 // What the shell says of a run: that it may not have run, above all, and of what a command printed no line that could pass for
 // one of ours.
-import type { ApprovalRow } from '@countersign/protocol/approval';
+import type { Action, ApprovalRow } from '@countersign/protocol/approval';
 import { expect, test } from 'vitest';
-import { approvalLines, stateText } from './approval-lines.ts';
+import { approvalLines, approvalTable, stateText } from './approval-lines.ts';
 
 const NOW = Date.parse('2026-11-20T12:00:00Z');
 const AT = '2026-11-20T11:58:00Z';
@@ -21,16 +21,44 @@ const ROW: ApprovalRow = {
   createdAt: AT,
   expiresAt: AT,
 };
+const ACTION = {
+  kind: 'exec',
+  argv: ['sudo', 'rm', 'a b'],
+  cwd: { path: '/home/ana', device: '1', inode: '2' },
+  program: { path: '/usr/bin/sudo', sha256: 'a'.repeat(64) },
+  scripts: [],
+  env: {},
+  stdin: { kind: 'none' },
+  host: ROW.host,
+} as const satisfies Action;
 const RUN = { grant: 'grant_a', redeemedAt: AT, startedAt: AT };
 
 const runs = (more: Partial<ApprovalRow>) =>
   approvalLines({ ...ROW, ...more }, NOW).filter((line) => /^(run:|\|)/.test(line));
 
 test('what changed between the yes and the run is said, and not that somebody took it back', () => {
-  expect(stateText({ ...ROW, state: 'cancelled', because: 'changed_script' })).toBe(
-    'not run (changed: script)',
+  const ended = (because: string, endedBy: string) =>
+    stateText({ ...ROW, state: 'cancelled', because, endedBy });
+  expect(ended('changed_script', 'changed_script')).toBe('not run (changed: script)');
+  expect(ended('requester', 'requester')).toBe('cancelled (requester)');
+});
+
+test('of what ran unasked both is said: why it could, and what ended it', () => {
+  const ended = (state: ApprovalRow['state'], because: string, endedBy: string) =>
+    stateText({ ...ROW, state, because, endedBy });
+  expect(ended('cancelled', 'free', 'changed_program')).toBe('not run (free; changed: program)');
+  expect(ended('cancelled', 'rule', 'changed_script')).toBe('not run (rule; changed: script)');
+  expect(ended('expired', 'free', 'unused')).toBe('expired (free; unused)');
+  expect(ended('superseded', 'elevated', 'policy_changed')).toBe('void (elevated; policy changed)');
+  expect(stateText({ ...ROW, because: 'free' })).toBe('finished (free)');
+});
+
+test('H57: of a denial that paused the asker it is said until when, on one line', () => {
+  const denied = { ...ROW, state: 'denied', agent: 'ma\nin' } as const;
+  expect(approvalLines(denied, NOW).join()).not.toContain('asks nothing');
+  expect(approvalLines({ ...denied, pausedUntil: '2026-11-20T12:07:00Z' }, NOW)).toContain(
+    String.raw`ma\u{000A}in was told no too often in a row: it asks nothing until 12:07 UTC, in 7 minutes`,
   );
-  expect(stateText({ ...ROW, state: 'cancelled', because: 'requester' })).not.toContain('changed');
 });
 
 test('before it was taken there is nothing to tell', () => {
@@ -87,4 +115,23 @@ test('whose word it was says where it was given and what proved it', () => {
   const decisions = [{ ...word, factors: ['totp' as const] }];
   const lines = approvalLines({ ...ROW, names: { prn_a: 'Ana' }, decisions }, NOW);
   expect(lines).toContain('yes of "Ana" (host, totp), 2 minutes ago');
+});
+
+test('R67: the machine of the gateway is named as that, and its id stands there, too', () => {
+  const lines = approvalLines({ ...ROW, here: true, action: ACTION }, NOW);
+  expect(lines.find((line) => line.startsWith('machine'))).toMatch(/the gateway's own$/);
+  expect(lines).toContain(`on: ${ROW.host}`);
+  expect(approvalLines(ROW, NOW).join()).not.toContain("the gateway's own");
+});
+
+test('H43: words stand apart as on the card, in the list and among what runs', () => {
+  const commands = [
+    { text: "sudo rm 'a b'", tier: 'elevated', via: [] },
+    { text: "rm 'a b'", tier: 'write', via: ['sudo'] },
+  ] satisfies ApprovalRow['commands'];
+  const row = { ...ROW, action: ACTION, commands };
+  const lines = approvalLines(row, NOW);
+  expect(lines).toContain("| sudo rm 'a b'");
+  expect(lines).toContain("> sudo: rm 'a b'  (write)");
+  expect(approvalTable([row], NOW).join('\n')).toContain("sudo rm 'a b'");
 });

@@ -1,7 +1,7 @@
 // A request for approval as lines of a terminal: all of it, never shortened, in the words that chats and page show (R37). A line
 // of the thing itself begins with `| `, so that none can pass for one of ours.
-import { shown, shownText, shownWords } from '@countersign/protocol/action-display';
-import type { Action, ApprovalRow } from '@countersign/protocol/approval';
+import { innerOf, shown, shownCommand, shownText, shownWords } from '@countersign/protocol/action-display';
+import type { Action, ApprovalRow, DeniedAll } from '@countersign/protocol/approval';
 import { quotedName, visible } from '@countersign/protocol/display';
 import { exact } from '@countersign/protocol/exact';
 import { facts, table } from './table.ts';
@@ -14,6 +14,8 @@ const HOW: Readonly<Record<string, string>> = {
 };
 const DIGEST_SHOWN = 16;
 
+type Paused = NonNullable<DeniedAll['paused']>[number];
+
 export function approvalLines(row: ApprovalRow, now: number): string[] {
   const { reasons, commands = [], need, decisions, names = {}, flags = [] } = row;
   const name = (id: string): string => (Object.hasOwn(names, id) ? quotedName(names[id] ?? id) : id);
@@ -24,6 +26,7 @@ export function approvalLines(row: ApprovalRow, now: number): string[] {
       ['tier', row.tier],
       ['state', stateText(row)],
       ['agent', row.agent],
+      ...(row.here === true ? [['machine', "the gateway's own"] as const] : []),
       ...(Object.hasOwn(names, row.host) ? [['machine', name(row.host)] as const] : []),
       ['asked for', row.requester === null ? 'nobody we know of' : row.requester],
       ['asked', relative(row.createdAt, now)],
@@ -46,8 +49,20 @@ export function approvalLines(row: ApprovalRow, now: number): string[] {
       ({ decision, by, surface, factors, at, reason }) =>
         `${decision === 'approve' ? 'yes' : 'no'} of ${name(by)} (${[surface, ...factors].join(', ')}), ${relative(at, now)}${reason === undefined ? '' : `: ${visible(reason)}`}`,
     ),
+    ...pauseLines(row, now),
     ...runLines(row, now),
   ];
+}
+
+/** Of a denial that was one of several in a row: whoever wonders why nothing is asked any more reads it here. */
+export function pauseLines({ agent, facts: asked, pausedUntil: until }: ApprovalRow, now: number): string[] {
+  return until === undefined ? [] : [pausedLine({ agent, session: asked?.session ?? null, until }, now)];
+}
+
+export function pausedLine({ agent, session, until }: Paused, now: number): string {
+  const where = session === null ? '' : 'in that session ';
+  const clock = `${until.slice(11, 16)} UTC, ${relative(until, now)}`;
+  return `${visible(agent)} was told no too often in a row: ${where}it asks nothing until ${clock}`;
 }
 
 /** What became of it. The end of what it printed is shown line by line, as text that says nothing of ours. */
@@ -85,22 +100,26 @@ function linesIn(output: string): string[] {
 
 /** Where the thing itself does not say it all. */
 function commandLines(commands: NonNullable<ApprovalRow['commands']>): string[] {
-  if (commands.length < 2 && commands.every(({ via = [] }) => via.length === 0)) return [];
-  return [
-    'runs',
-    ...commands.map(
-      ({ text, tier, via = [] }) => `> ${via.length === 0 ? '' : `${via.join(', ')}: `}${text}  (${tier})`,
-    ),
-  ];
+  const inner = innerOf(commands);
+  return inner.length === 0 ? [] : ['runs', ...inner.map((one) => `> ${shownCommand(one)}  (${one.tier})`)];
 }
 
-export function stateText({ state, because, decision, run }: ApprovalRow): string {
+export function stateText(row: ApprovalRow): string {
+  const { state, endedBy, decision, run } = row;
   if (state === 'lost' && run?.startedAt !== undefined) return 'started, its end is not known';
-  const word = HOW[state] ?? state;
   if (state === 'denied' && decision?.reason !== undefined) return `denied: ${decision.reason}`;
-  // Approved, and another one by the time it would have run: nobody took it back.
-  if (because?.startsWith('changed_') === true) return `not run (${because.replace('_', ': ')})`;
-  return because === undefined || decision !== undefined ? word : `${word} (${because.replaceAll('_', ' ')})`;
+  // Allowed, and another one by the time it would have run: nobody took it back.
+  const word = endedBy?.startsWith('changed_') === true ? 'not run' : (HOW[state] ?? state);
+  const why = whysOf(row);
+  return why.length === 0 ? word : `${word} (${why.join('; ')})`;
+}
+
+/** Why it was allowed or refused without a person's word, and what ended it: where both are known, both are said. */
+function whysOf({ because, endedBy, decision }: ApprovalRow): string[] {
+  const first = because === undefined || because === endedBy || decision !== undefined ? [] : [because];
+  const last =
+    endedBy === undefined ? [] : [endedBy.startsWith('changed_') ? endedBy.replace('_', ': ') : endedBy];
+  return [...first, ...last].map((why) => why.replaceAll('_', ' '));
 }
 
 /** One line a request: with the command where it fits whole. */

@@ -90,10 +90,10 @@ async function whatEnded(client: Client, id: string): Promise<Field | null> {
 }
 
 /** What a request was asked under, and is so no more. */
-export function endedBy({ state, because }: ApprovalRow): Field | null {
+export function endedBy({ state, endedBy: why }: ApprovalRow): Field | null {
   if (state !== 'superseded') return null;
-  if (because === 'session_ended') return 'session';
-  return because === 'policy_changed' ? 'policy' : null;
+  if (why === 'session_ended') return 'session';
+  return why === 'policy_changed' ? 'policy' : null;
 }
 
 function ends({ streams: { stdout, stderr } }: Cli, { asked, input }: Approved): RunIo {

@@ -14,11 +14,18 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
+/** Listened to for a moment: after that the system does with it what it does by default. */
+const noSignal = (): void => undefined;
+
 const named = process.env['COUNTERSIGN_HOME'] ?? '';
 process.exitCode = await run(process.argv.slice(2), {
   home: named === '' ? join(homedir(), '.countersign') : resolve(named),
   env: process.env,
   streams: process,
   clock: { now: () => Date.now() },
-  dieBy: (signal) => process.kill(process.pid, signal),
+  dieBy: (signal) => {
+    // Of this one Node hears nothing by itself: it would not end us.
+    if (signal === 'SIGPIPE') process.on(signal, noSignal).off(signal, noSignal);
+    process.kill(process.pid, signal);
+  },
 });

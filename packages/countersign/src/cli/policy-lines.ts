@@ -1,4 +1,5 @@
 // The policy, and what it says to a command, as lines of a terminal.
+import { shownCommand } from '@countersign/protocol/action-display';
 import { quotedName, visible } from '@countersign/protocol/display';
 import type { PolicyTest, PolicyView } from '@countersign/protocol/policy';
 import { facts, table } from './table.ts';
@@ -101,9 +102,7 @@ export function testLines({
       ['always', always.ok ? 'a rule could be kept for it' : (always.why ?? 'no')],
     ]),
     'runs',
-    ...commands.map(
-      (one) => `> ${one.via.length === 0 ? '' : `${one.via.join(', ')}: `}${one.text}  (${one.tier})`,
-    ),
+    ...commands.map((one) => `> ${shownCommand(one)}  (${one.tier})`),
     ...reasons.map(({ rule: by, why }) => `why: ${visible(why)} (${by})`),
   ];
 }

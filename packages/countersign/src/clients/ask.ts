@@ -41,7 +41,7 @@ export async function askAndWait(asking: Asking): Promise<Answer> {
     if (row.state === 'pending') asking.waiting(row);
     while (row.state === 'pending') {
       const { id }: ApprovalRow = row;
-      row = await patiently(asking, AWAY_MS, () => client.approvals.wait(id, WAIT_S, signal));
+      row = await patiently(asking, AWAY_MS, () => client.approvals.wait(id, WAIT_S, signal, 'stays'));
     }
   } catch (cause) {
     if (!signal.aborted) throw cause;
@@ -88,6 +88,7 @@ const ENDS: Readonly<Record<string, string>> = {
 /** In one line, as it is told to whoever asked. */
 export function whyNot({ state, decision, because }: ApprovalRow): string {
   const end = ENDS[state] ?? state;
+  if (state === 'cancelled' && because === 'asker_gone') return 'nobody waited for it any more';
   if (state !== 'denied') return end;
   const reason = decision?.decision === 'deny' ? decision.reason : undefined;
   if (reason !== undefined && reason !== '') return `denied: ${reason}`;

@@ -50,6 +50,13 @@ export function unsetConfigValue(place: ConfigPlace, path: string, options?: Edi
   return editConfig(place, () => [{ do: 'unset', path: parts }], options);
 }
 
+/** What `config set` would say; nothing is written. @throws Problem `config_invalid` as it does. */
+export function checkConfigValue(place: ConfigPlace, path: string, value: JsonValue): void {
+  const parts = partsOf(path);
+  const { text } = readOrThrow(realPath(configPath(place)));
+  textAfter(text, place, () => [{ do: 'set', path: parts, value }]);
+}
+
 function partsOf(path: string): PathPart[] {
   const parts = parsePath(path);
   if (parts === null) throw unknownPath(path, []);
@@ -104,10 +111,8 @@ function editOnce(
   plan: Plan,
   { text: before, mode }: ReadFile,
 ): EditResult | null {
-  const text = applyEdits(before, plan);
+  const text = textAfter(before, place, plan);
   if (text === before) return { path, text, changed: false };
-  const checked = checkText(text, place, { readSecrets: false });
-  if (!checked.ok) throw configInvalid(checked.mistakes);
   if (mode !== null && !mayWrite(path, mode)) {
     const detail = 'the configuration is read-only';
     throw new Problem('store_unavailable', { detail, hint: `chmod 600 ${path}` });
@@ -121,6 +126,15 @@ function editOnce(
     throw new Problem(full ? 'store_full' : 'store_unavailable', { detail, cause: error });
   }
   return { path, text, changed: true };
+}
+
+/** @throws Problem `config_invalid` with every mistake that the file would have then. */
+function textAfter(before: string, place: ConfigPlace, plan: Plan): string {
+  const text = applyEdits(before, plan);
+  if (text === before) return text;
+  const checked = checkText(text, place, { readSecrets: false });
+  if (!checked.ok) throw configInvalid(checked.mistakes);
+  return text;
 }
 
 /** Renaming would get past a file that somebody made read-only on purpose, and root past its bits. */

@@ -28,6 +28,8 @@ export interface Traits {
   readonly deletes: boolean;
   /** Longest text of one message, in UTF-16 units. Longer is split, never cut. */
   readonly maxText: number;
+  /** Draws `*a*` as a bold a, and leaves the signs out: a command would read as another one. */
+  readonly draws?: true;
   /** The shape of a sender's native id. A group's id must not fit it (H07). */
   readonly peerIds: RegExp;
   /** What a send that succeeded has reached. `reported`: sent, and what became of it is told later (`Inbox.fate`). */

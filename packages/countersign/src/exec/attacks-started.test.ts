@@ -1,6 +1,6 @@
 // R44: what is opened by its name is opened after the last look. So there is one more look right after the start: whoever was quicker
 // has had something run, and it is ended and said so; never "not started".
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -96,6 +96,26 @@ describe.skipIf(process.platform === 'win32')('R44: swapped right after the star
     // With it goes what it had started.
     await expect.poll(() => isAlive('left')).toBe(false);
   });
+
+  test.skipIf(process.platform !== 'linux')(
+    'in our own group, too, and what put itself into another session: all of it is ended, and nothing beside it',
+    async () => {
+      const beside = spawn('sleep', ['600'], { stdio: 'ignore' });
+      const deep = `setsid sh -c 'echo $$ > "${place.at('deep')}"; sleep 600; :' &\n`;
+      const text = LASTING().replace('sleep 600 &', `${deep}sleep 600 &`);
+      const out = await place.run(place.plan({ argv: [place.file('tool', text, 0o755)] }), {
+        group: 'ours',
+        started: () => {
+          until(() => existsSync(place.at('left')) && existsSync(place.at('deep')));
+          other('tool');
+        },
+      });
+      expect(out.ran).toMatchObject({ outcome: 'ended', signal: 'SIGKILL', changed: 'program' });
+      for (const name of ['left', 'deep']) await expect.poll(() => isAlive(name)).toBe(false);
+      expect(beside.exitCode ?? beside.signalCode).toBeNull();
+      beside.kill();
+    },
+  );
 
   test('one that had ended by then ended as it ended, and what was noticed is said all the same', async () => {
     place.file('tool', `#!/bin/sh\necho $$ > '${place.at('pid')}'\nexit 3\n`, 0o755);

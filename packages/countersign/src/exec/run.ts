@@ -9,6 +9,7 @@ import { type GrantClaims, type GrantReport, verifyGrant } from '@countersign/pr
 import { Problem } from '@countersign/protocol/problem';
 import { changedField, type Field, isField } from './changed.ts';
 import { type Derived, derive, type Plan } from './derive.ts';
+import { endDescent } from './descent.ts';
 import { Flow, Recorder } from './output.ts';
 import { changedAfter, changedBefore, type Ends, start } from './start.ts';
 import { refuseReplaceable, replaceable } from './writable.ts';
@@ -137,7 +138,7 @@ async function watched(granted: Granted, derived: Derived, jti: string, child: C
   const { io } = granted;
   const ended = endOf(child);
   const kill = (signal: NodeJS.Signals) => passOn(child, signal, io.ownGroup === true);
-  const caught = killedIfChanged(derived, kill);
+  const caught = endedIfChanged(derived, () => endAll(child, io.ownGroup === true));
   io.started?.(kill);
   void granted.report({ grant: jti, what: 'started' }).catch(() => {});
   const beat = setInterval(
@@ -165,12 +166,9 @@ async function watched(granted: Granted, derived: Derived, jti: string, child: C
 }
 
 /** What was another one by the time it was read; null where nothing was. What cannot be looked at counts as another one. */
-async function killedIfChanged(
-  derived: Derived,
-  kill: (signal: NodeJS.Signals) => void,
-): Promise<'program' | 'script' | null> {
+async function endedIfChanged(derived: Derived, end: () => void): Promise<'program' | 'script' | null> {
   const field = await changedAfter(derived).catch(() => 'program' as const);
-  if (field !== null) kill('SIGKILL');
+  if (field !== null) end();
   return field;
 }
 
@@ -190,6 +188,13 @@ function passOn(child: ChildProcess, signal: NodeJS.Signals, toGroup: boolean): 
   } catch {
     // Nobody is left.
   }
+}
+
+/** By us, and not by whoever runs it: no other process than its own is to be trusted with it. */
+function endAll(child: ChildProcess, isGroup: boolean): void {
+  const isOver = child.exitCode !== null || child.signalCode !== null;
+  if (child.pid !== undefined && !isOver) endDescent(child.pid);
+  if (isGroup) passOn(child, 'SIGKILL', true);
 }
 
 function flowing({ stdout, stderr }: ChildProcess, io: RunIo, recorder: Recorder): Flow {

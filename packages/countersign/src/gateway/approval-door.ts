@@ -8,7 +8,13 @@ import { Problem } from '@countersign/protocol/problem';
 import type { ApprovalQuery } from '../core/approval/approvals-port.ts';
 import { factorsOf } from '../core/approval/candidates.ts';
 import type { Decider } from '../core/approval/may-decide.ts';
-import type { ApprovalsService, ApprovalView, ProvenSession, Said } from '../core/approval/service.ts';
+import type {
+  ApprovalsService,
+  ApprovalView,
+  DeniedAll,
+  ProvenSession,
+  Said,
+} from '../core/approval/service.ts';
 import { notThere } from '../core/approval/told.ts';
 import type { Caller } from '../core/authorise.ts';
 import type { Bus } from '../core/bus.ts';
@@ -17,10 +23,12 @@ import type { PasskeyBegun } from '../core/factor/passkeys.ts';
 import type { StepUp } from '../core/factor/step-up.ts';
 import type { Directory } from '../core/identity/directory.ts';
 import { peerKey } from '../core/identity/peer.ts';
+import type { Millis } from '../core/ports.ts';
 import { type Identities, isDenied } from '../core/session/identity.ts';
 import type { Store } from '../core/store-port.ts';
 import type { Holder } from '../core/token/holder.ts';
 import { actorOf } from './actor.ts';
+import { Askers } from './askers.ts';
 import { type Came, givenOf } from './given.ts';
 import { identityProblem } from './identity-problem.ts';
 import { holderOf } from './token-services.ts';
@@ -41,6 +49,7 @@ type As = string | null;
 export class ApprovalDoor {
   readonly #ports: Ports;
   readonly #stop = new AbortController();
+  readonly #askers = new Askers();
 
   constructor(ports: Ports) {
     this.#ports = ports;
@@ -71,7 +80,12 @@ export class ApprovalDoor {
    * Answers once it changed, after `ms`, when whoever waits has gone, or when the gateway stops.
    * @throws Problem `auth_required`: the program's token was ended meanwhile, and hears no answer any more (R62).
    */
-  async wait(caller: Caller, ref: string, ms: number, gone: AbortSignal): Promise<ApprovalView> {
+  async wait(
+    caller: Caller,
+    ref: string,
+    { ms, stays }: { readonly ms: number; readonly stays: boolean },
+    gone: AbortSignal,
+  ): Promise<ApprovalView> {
     const { approvals, bus } = this.#ports;
     const ended = new AbortController();
     const token = caller.door === 'token' ? caller.holder.token : null;
@@ -80,9 +94,18 @@ export class ApprovalDoor {
     });
     try {
       const view = await this.show(caller, ref);
+      const { id } = view.request;
+      if (token !== null) this.#askers.forget(id);
       if (ms === 0) return view;
       const until = AbortSignal.any([gone, ended.signal, this.#stop.signal]);
-      const answer = await approvals.wait(view.request.id, ms, until);
+      const leave = token !== null && stays ? this.#askers.enter(id) : null;
+      let answer: ApprovalView;
+      try {
+        answer = await approvals.wait(id, ms, until);
+      } finally {
+        // Of a gateway that stops nobody was gone.
+        leave?.(gone.aborted && !this.#stop.signal.aborted);
+      }
       if (ended.signal.aborted) throw new Problem('auth_required', { detail: 'the token was revoked' });
       return answer;
     } finally {
@@ -125,13 +148,22 @@ export class ApprovalDoor {
     return factors.beginProof(caller.principal, origin, request.requestDigest);
   }
 
-  async denyAll(caller: Caller, reason: string | null, as: As): Promise<number> {
+  async denyAll(caller: Caller, reason: string | null, as: As): Promise<DeniedAll> {
     return this.#ports.approvals.denyAll(await this.#decider(caller, as), reason, actorOf(caller));
   }
 
   async cancel(caller: Caller, ref: string, changed?: string): Promise<ApprovalView> {
     const { request } = await this.show(caller, ref);
     return this.#ports.approvals.cancel(request.id, holderOf(caller).token, changed);
+  }
+
+  /** For the sweeper: what was asked by programs that are gone is taken back. */
+  async lookAfterAskers(now: Millis): Promise<void> {
+    for (const id of this.#askers.look(now)) {
+      // Somebody may have come back while others were seen to.
+      if (this.#askers.isGone(id)) await this.#ports.approvals.abandon(id);
+      this.#askers.forget(id);
+    }
   }
 
   /** Ends what waits: the answers go out while the doors still close. */

@@ -1,7 +1,8 @@
 // Many people and many requests at once: one winner of a race over every surface (R40, H55), a quorum that is people and not
 // words (R50), and a program that asks until somebody gives in (H57, N-11).
-import type { ApprovalRow } from '@countersign/protocol/approval';
+import { type ApprovalRow, approvalRowSchema } from '@countersign/protocol/approval';
 import { expect, test } from 'vitest';
+import { CONDUCT_LIMITS } from '../core/approval/conduct.ts';
 import { command, openApprovalHouse, PUSH } from '../testing/approval-house.ts';
 import { jsonOf } from '../testing/house.ts';
 
@@ -86,12 +87,17 @@ test('H57: three denials in a row pause who asked, five may wait at once, and a 
     const asked = await stage.asks(PUSH);
     if (n > 0) expect(asked.flags).toContain('denied_before');
     denied.push(asked.id);
-    await stage.atHost(asked.id, { decision: 'deny' });
+    const said = await jsonOf<ApprovalRow>(stage.atHost(asked.id, { decision: 'deny' }));
+    // Whoever says the no that pauses it reads that there, and not later in the owners' chat alone.
+    expect(typeof said.pausedUntil).toBe(n === 2 ? 'string' : 'undefined');
   }
   expect(new Set(denied).size).toBe(3);
   const paused = await stage.asking({ action: PUSH });
   expect(paused.headers.get('retry-after')).toMatch(/^\d+$/);
   expect(await jsonOf(paused)).toMatchObject({ code: 'rate_limited', reason: 'paused' });
+  const last = approvalRowSchema.parse(await jsonOf(stage.sees(denied[2] ?? '')));
+  const saidAt = Date.parse(last.decision?.at ?? '');
+  expect(Date.parse(last.pausedUntil ?? '')).toBe(saidAt + CONDUCT_LIMITS.pauseMs);
   const session = await stage.handle('rita');
   for (let n = 0; n < 5; n++) await stage.asks(command('git', 'push', 'origin', `b${n}`), { session });
   expect(await jsonOf(stage.asking({ action: PUSH, session }))).toMatchObject({

@@ -106,10 +106,11 @@ describe('from the asking to the answer', () => {
     const own = await stage.asks(command('git', 'push', 'origin', 'own'), { session });
     const page = await stage.browser('ari');
     const answer = await page.call('POST', '/api/v1/approvals/deny-all', { reason: 'stop' });
-    expect(await jsonOf(answer)).toEqual({ denied: 1 });
+    expect(await jsonOf(answer)).toEqual({ denied: 1, paused: [] });
     expect(await jsonOf(stage.sees(own.id))).toMatchObject({ state: 'pending' });
     expect(await jsonOf(stage.house.call('host', 'POST', '/api/v1/approvals/deny-all', {}))).toEqual({
       denied: 1,
+      paused: [],
     });
     expect(await jsonOf(stage.sees(own.id))).toMatchObject({ state: 'denied' });
   });

@@ -7,7 +7,7 @@ import type { PendingChange } from '@countersign/protocol/gateway';
 import { Problem } from '@countersign/protocol/problem';
 import type { Raw } from '../config/accounts.ts';
 import type { Config } from '../config/config.ts';
-import { editConfig, setConfigValue, unsetConfigValue } from '../config/edit.ts';
+import { checkConfigValue, editConfig, setConfigValue, unsetConfigValue } from '../config/edit.ts';
 import type { JsonValue } from '../config/jsonc.ts';
 import { type ConfigPlace, checkTree, configPath, loadConfig } from '../config/load.ts';
 import { configInvalid, formatPath, type Mistake, parsePath } from '../config/mistakes.ts';
@@ -61,6 +61,8 @@ export function readConfig(place: ConfigPlace): ReadConfig {
   if (!loaded.ok) throw configInvalid(loaded.mistakes);
   return loaded;
 }
+
+const plainOf = (value: unknown): JsonValue => JSON.parse(JSON.stringify(value));
 
 type Told = Pick<EventDraft, 'type' | 'subject' | 'outcome'>;
 
@@ -141,8 +143,13 @@ export class ConfigHouse implements ConfigView {
     return getConfigValue(this.#place, path ?? '').value;
   }
 
+  /** Before a proof is asked for or spent: a typing error costs no code. @throws Problem as `set`. */
+  check(path: string, value: unknown): void {
+    checkConfigValue(this.#place, path, plainOf(value));
+  }
+
   async set(path: string, value: unknown, by: Actor = HOST): Promise<unknown> {
-    const plain: JsonValue = JSON.parse(JSON.stringify(value));
+    const plain = plainOf(value);
     await this.#inTurn(async () => {
       const { changed } = await setConfigValue(this.#place, path, plain);
       // A value that waits in the file is accepted by setting it.

@@ -3,7 +3,7 @@
 import type { ApprovalRow, ExecAction } from '@countersign/protocol/approval';
 import type { ExecJob, NodeHears, NodeSays } from '@countersign/protocol/exec';
 import type { TokenMade } from '@countersign/protocol/service-token';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { approvalLines } from '../cli/approval-lines.ts';
 import type { DeviceRow } from '../core/device/devices-port.ts';
 import { type ApprovalHouse, command, openApprovalHouse } from '../testing/approval-house.ts';
@@ -11,6 +11,8 @@ import { jsonOf } from '../testing/house.ts';
 import { pairNode } from '../testing/paired-node.ts';
 
 const EXEC = '/api/v1/exec';
+
+afterEach(() => void vi.useRealTimers());
 
 interface Machine {
   readonly device: DeviceRow;
@@ -264,6 +266,18 @@ test('a machine that goes takes what waits for it along; a revoked token what it
   await expect
     .poll(() => back.heard.some((frame) => frame.type === 'exec.drop' && frame.job === id))
     .toBe(true);
+});
+
+test('a program that has not looked for a minute is gone: nobody is asked in vain, and it is said why', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] });
+  await using stage = await open();
+  const job = await asked(stage, await stage.machine());
+  vi.advanceTimersByTime(45_000);
+  expect(await jsonOf(stage.looks(job.id))).toMatchObject({ state: 'asked' });
+  vi.advanceTimersByTime(75_000);
+  await expect
+    .poll(() => stage.house.call('host', 'GET', `/api/v1/approvals/${job.approval.id}`).then(jsonOf))
+    .toMatchObject({ state: 'cancelled', because: 'asker_gone' });
 });
 
 test('a machine that comes back before its old connection is found dead: what is asked on the new one stays', async () => {

@@ -19,7 +19,7 @@ import type { DeviceRow } from '../core/device/devices-port.ts';
 import type { Clock, Hasher, Log, Random } from '../core/ports.ts';
 import type { ApprovalDoor } from './approval-door.ts';
 import { derivedAsAsked } from './exec-derived.ts';
-import { changedOf, ExecJob, type NotRun } from './exec-job.ts';
+import { ALONE, changedOf, ENDED, ExecJob, type NotRun } from './exec-job.ts';
 import { ExecLines, type Line } from './exec-lines.ts';
 import { takeStored } from './exec-stored.ts';
 import { holderOf } from './token-services.ts';
@@ -46,7 +46,7 @@ interface Ports {
   readonly bus: Pick<Bus, 'subscribe'>;
   readonly log: Pick<Log, 'error'>;
   readonly door: Pick<ApprovalDoor, 'ask'>;
-  readonly approvals: Pick<ApprovalsService, 'get' | 'wait' | 'cancel'>;
+  readonly approvals: Pick<ApprovalsService, 'get' | 'wait' | 'cancel' | 'abandon'>;
   readonly granting: Pick<GrantsService, 'grantOf'>;
   /** The public key of grants. */
   gatewayKey(): GatewayKey;
@@ -310,7 +310,7 @@ export class ExecHosts {
     for (const job of this.#jobs.values()) {
       const isAlone = job.lookedAt !== null && now - job.lookedAt > ALONE_MS;
       if (job.overAt !== null && now - job.overAt > KEEP_MS) this.#jobs.delete(job.id);
-      else if (isAlone && job.isAhead) this.#takeBack(job, { why: 'nobody waited for it any more' });
+      else if (isAlone && job.isAhead) this.#takeBack(job, ALONE);
       else if (isAlone) job.discard();
       if (!job.isOver) void this.#look(job).catch(() => undefined);
     }
@@ -365,8 +365,10 @@ export class ExecHosts {
     this.#send(job, { type: 'exec.drop', job: job.id });
     const { approval } = job;
     const isWanted = this.#of((one) => one.approval === approval && !one.isOver).length > 0;
-    if (approval !== null && !isWanted)
-      void approvals.cancel(approval, job.token, changedOf(why)).catch(() => undefined);
+    if (approval === null || isWanted) return;
+    const end =
+      why === ALONE ? approvals.abandon(approval) : approvals.cancel(approval, job.token, changedOf(why));
+    void end.catch(() => undefined);
   }
 
   #send(job: ExecJob, frame: NodeHears): void {
@@ -391,7 +393,6 @@ export class ExecHosts {
 
 const AWAY = { why: 'the machine went away', hint: 'ask again when it is back' };
 const UNSPENT = { why: 'its machine told of a run that no grant was spent for' };
-const ENDED = { why: 'the token of the program that asked was revoked' };
 
 function jobIdOf(text: string): JobId {
   return `job_${text.replace(/^job_/, '')}`;

@@ -34,6 +34,9 @@ export interface NotRun {
   readonly field?: string;
 }
 
+export const ALONE: NotRun = { why: 'nobody waited for it any more' };
+export const ENDED: NotRun = { why: 'the token of the program that asked was revoked' };
+
 /** What a machine says has changed, where that is a word of ours. */
 export function changedOf({ field }: NotRun): (typeof CHANGEABLE)[number] | undefined {
   return CHANGEABLE.find((one) => one === field);

@@ -19,7 +19,7 @@ export function readerOf(caller: Caller): Reader {
 
 /** @param grant for the program that asked, once it is approved; null otherwise. */
 export function printApproval(view: ApprovalView, reader: Reader, grant: string | null = null): WireApproval {
-  const { request, state, told, names, run } = view;
+  const { request, state, told, names, run, here, pausedUntil } = view;
   const { actionDigest, requester, agent, session, tier, policy, nonce, expiresAt, need } = request;
   const facts = { actionDigest, requester, agent, session, tier, policy, nonce, expiresAt };
   const because = request.because ?? request.endedBy;
@@ -43,12 +43,15 @@ export function printApproval(view: ApprovalView, reader: Reader, grant: string 
     requester,
     agent,
     host: request.host,
+    ...(here && reader === 'decider' ? { here } : {}),
     ...(need === null ? {} : { need: printNeed(need) }),
     decisions: request.words.map((word) => printWord(word, reader)),
     ...(ending === null ? {} : { decision: printWord(ending, reader) }),
     ...(request.flags.length === 0 ? {} : { flags: [...request.flags] }),
     ...(because === null ? {} : { because }),
+    ...(request.endedBy === null ? {} : { endedBy: request.endedBy }),
     ...(hint === null ? {} : { hint }),
+    ...(isOpen && pausedUntil !== undefined ? { pausedUntil: isoTime(pausedUntil) } : {}),
     told,
     ...(reader === 'decider' ? { names: Object.fromEntries(names) } : {}),
     ...(run === null ? {} : { run: printRun(run, reader) }),
@@ -102,7 +105,7 @@ function hintFor({ request, state, told, run }: ApprovalView): string | null {
   if (state === 'lost' && run !== null && run.startedAt !== null)
     return 'it started; how it ended is not known: its machine was not heard of since. Look there before you ask again';
   if (state === 'lost')
-    return 'it may not have run: its machine took the grant and was not heard of since. Look there before you ask again';
+    return 'it may not have run: its machine took the grant, and never said that it started. Look there before you ask again';
   if (state === 'superseded') return 'the policy, or the people who were asked, changed: ask again';
   return state === 'denied' ? hintOf(request.because ?? request.endedBy) : null;
 }

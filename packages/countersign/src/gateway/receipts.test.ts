@@ -88,6 +88,7 @@ test('nor is one that ended without a word: taken back, told to nobody, voided, 
       'requester',
       (id) => stage.house.call('agent', 'POST', `/api/v1/approvals/${id}/cancel`, {}, bearer),
     ],
+    ['cancelled', 'asker_gone', async (id) => isId('approval', id) && approvals.abandon(id)],
     ['denied', 'no_approver_reachable', async (id) => isId('approval', id) && approvals.unreachable(id)],
     ['superseded', 'policy_changed', () => approvals.supersede('policy_changed')],
     // Nobody wrote down yet that its time is over.

@@ -133,6 +133,7 @@ async function takeUp(composed: Composed): Promise<Sweeper> {
     granting: composed.services.granting,
     tidyConfig: composed.tidyConfig,
     keepHeads: () => composed.services.audit.keep(),
+    lookAfterAskers: (now) => composed.services.approvals.lookAfterAskers(now),
     tellRenewals: composed.tellRenewals,
     denyCooldownMs: () => config.current.channels.pairing.denyCooldownMs,
   });

@@ -64,11 +64,15 @@ async function eventsOf({ composed }: TestHouse) {
   return (await store.audit.walk(store.writer, 0, 10_000)).map(({ body }) => body);
 }
 
+/** What is wrong with the value is said there before a factor is asked for. */
+const LOOKED_AT_FIRST = ['/api/v1/config/set'];
 /** Routes that ask the host for a factor whatever the body says. */
-const GUARDED: readonly Route[] = ROUTES.filter(({ verbs }) =>
-  verbs.every((verb) =>
-    Object.entries(VERBS[verb]).some(([door, cell]) => door === 'host' && cell === 'until_factor'),
-  ),
+const GUARDED: readonly Route[] = ROUTES.filter(
+  ({ verbs, path }) =>
+    LOOKED_AT_FIRST.includes(path) ||
+    verbs.every((verb) =>
+      Object.entries(VERBS[verb]).some(([door, cell]) => door === 'host' && cell === 'until_factor'),
+    ),
 );
 
 test('the host’s guarded routes are those we know of', () => {
@@ -182,6 +186,16 @@ describe('R20: by what a call does, and to whom', () => {
     expect(await codeOf(stage.post('/people', { name: 'Ana', role: 'user' }, right))).toBe('ok');
     // Nor does one that is malformed.
     expect(await codeOf(stage.post('/config/set', { path: 1 }, right))).toBe('request_malformed');
+    // Nor one whose value the configuration does not take; that is said before a proof is asked for.
+    const wrong = { path: 'channels.telegram.dmPolicy', value: 'everybody' };
+    expect(await codeOf(stage.post('/config/set', wrong, right))).toBe('config_invalid');
+    expect(await codeOf(stage.post('/config/set', wrong))).toBe('config_invalid');
+    expect(await codeOf(stage.post('/config/set', { path: 'no.such.key', value: 1 }))).not.toMatch(
+      /^auth_|ok/,
+    );
+    expect(await codeOf(stage.post('/config/set', { ...wrong, value: 'pairing' }))).toBe(
+      'auth_factor_required',
+    );
     expect(await codeOf(stage.post('/people', { name: 'Eve', role: 'approver' }, right))).toBe('ok');
   });
 });

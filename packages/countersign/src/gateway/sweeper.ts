@@ -3,7 +3,7 @@
 import { Problem } from '@countersign/protocol/problem';
 import type { GrantsService } from '../core/approval/grants-port.ts';
 import { closeExpired } from '../core/cards.ts';
-import type { Clock, Log } from '../core/ports.ts';
+import type { Clock, Log, Millis } from '../core/ports.ts';
 import type { Store } from '../core/store-port.ts';
 import type { CoreServices } from './core-services.ts';
 
@@ -36,6 +36,8 @@ interface Ports {
   denyCooldownMs(): number;
   /** Notes how far the audit has come, outside the store. */
   keepHeads(): Promise<void>;
+  /** What was asked by programs that are gone is taken back. */
+  lookAfterAskers(now: Millis): Promise<void>;
   /** Accesses that end soon are told of. */
   tellRenewals(): Promise<void>;
 }
@@ -53,6 +55,7 @@ export function startSweeper({
   granting,
   tidyConfig,
   keepHeads,
+  lookAfterAskers,
   tellRenewals,
   denyCooldownMs,
 }: Ports): Sweeper {
@@ -63,6 +66,7 @@ export function startSweeper({
     every(1_000, 'ask', log, () => turns.sweep()),
     // So that whoever waits, and every card, says so in the same breath.
     every(1_000, 'approvals', log, async () => void (await approvals.expire())),
+    every(1_000, 'askers', log, () => lookAfterAskers(clock.now())),
     every(5_000, 'runs', log, async () => void (await granting.lose())),
     every(5_000, 'elevations', log, async () => void (await elevations.lapse())),
     every(2_000, 'approval-cards', log, () => approvalCards.patrol()),

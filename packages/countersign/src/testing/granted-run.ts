@@ -38,6 +38,8 @@ interface Between {
   /** What the gateway says when it is to be spent. */
   readonly redeem?: (grant: string) => Promise<unknown>;
   readonly signal?: AbortSignal;
+  /** Otherwise a group of its own, as on an exec host. */
+  readonly group?: 'ours';
 }
 
 export interface Outcome {
@@ -109,7 +111,7 @@ export class Place implements Disposable {
       },
       report: async (report) => void reports.push(report),
       io: {
-        ...{ input: between.input ?? null, stdout: sink, stderr: sink, ownGroup: true },
+        ...{ input: between.input ?? null, stdout: sink, stderr: sink, ownGroup: between.group !== 'ours' },
         started: () => void between.started?.(this),
       },
     };

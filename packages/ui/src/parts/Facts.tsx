@@ -8,8 +8,9 @@ export function Facts({ facts }: { readonly facts: readonly (Fact | null)[] }): 
     <dl className="facts">
       {facts
         .filter((fact) => fact !== null)
-        .map(([term, value]) => (
-          <Fragment key={term}>
+        .map(([term, value], at) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: two may have the same term, and none moves
+          <Fragment key={`${at} ${term}`}>
             <dt>{term}</dt>
             <dd>{value}</dd>
           </Fragment>

@@ -16,6 +16,8 @@ export const TWILIO_TRAITS: Traits = {
   edits: false,
   deletes: false,
   maxText: 1_600,
+  // By WhatsApp; by SMS nobody says yes.
+  draws: true,
   peerIds: /^(?:whatsapp:)?\+[1-9]\d{6,14}$/,
   receipts: 'reported',
   streams: false,

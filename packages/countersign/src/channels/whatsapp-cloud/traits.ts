@@ -14,6 +14,7 @@ export const WHATSAPP_CLOUD_TRAITS: Traits = {
   edits: false,
   deletes: false,
   maxText: 4_096,
+  draws: true,
   peerIds: CLOUD_PEER,
   receipts: 'reported',
   streams: false,

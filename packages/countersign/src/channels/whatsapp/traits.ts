@@ -14,6 +14,7 @@ export const WHATSAPP_TRAITS: Traits = {
   edits: true,
   deletes: true,
   maxText: 4_096,
+  draws: true,
   peerIds: WHATSAPP_PEER,
   receipts: 'reported',
   streams: false,

@@ -3,7 +3,7 @@
 import type { ApprovalRow } from '@countersign/protocol/approval';
 import { Problem } from '@countersign/protocol/problem';
 import type { Command } from 'commander';
-import { approvalLines, approvalTable } from '../approval-lines.ts';
+import { approvalLines, approvalTable, pausedLine, pauseLines } from '../approval-lines.ts';
 import { allPages, type Cli, confirmed, declined, isDeclined } from '../cli.ts';
 import { examples } from './examples.ts';
 
@@ -149,10 +149,11 @@ async function denyOne(cli: Cli, ref: string, { reason, as, totp, recovery }: De
     const done = await approvals.denyAll(why);
     cli.terminal.result(done, () => [
       done.denied === 1 ? 'one request was denied' : `${done.denied} requests were denied`,
+      ...(done.paused ?? []).map((one) => pausedLine(one, cli.clock.now())),
     ]);
     return;
   }
   const row = await approvals.get(ref);
   const done = await approvals.decide(row.id, { decision: 'deny', ...why });
-  cli.terminal.result(done, () => [`${done.short} is ${done.state}`]);
+  cli.terminal.result(done, () => [`${done.short} is ${done.state}`, ...pauseLines(done, cli.clock.now())]);
 }

@@ -76,7 +76,7 @@ export interface ApprovalRecord extends Omit<NewApproval, 'state'> {
   readonly state: ApprovalState;
   readonly words: readonly Word[];
   readonly endedAt: Millis | null;
-  /** What ended it where no person did: `requester`, `policy_changed`, `no_approver_reachable`. */
+  /** What ended it where no person did: `requester`, `asker_gone`, `policy_changed`, `no_approver_reachable`. */
   readonly endedBy: string | null;
 }
 

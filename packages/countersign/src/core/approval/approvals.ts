@@ -17,17 +17,19 @@ import { supersedeEvery, supersedeStale } from './ending.ts';
 import { beginningsOf, findRequest } from './find.ts';
 import { isOpen, stateAt } from './machine.ts';
 import type { Decider } from './may-decide.ts';
+import { pausedUntil } from './pause.ts';
 import { notNow } from './refusals.ts';
 import type {
   ApprovalsService,
   ApprovalTelling,
   ApprovalView,
   Ask,
+  DeniedAll,
   Given,
   RiskFacts,
   Said,
 } from './service.ts';
-import { approvalEvent, CHANGED, notThere, SYSTEM } from './told.ts';
+import { ASKER_GONE, approvalEvent, CHANGED, lastWord, notThere, SYSTEM } from './told.ts';
 import { viewsOf } from './views.ts';
 
 /** Requests that a beginning may fit before more characters have to be typed. */
@@ -186,7 +188,26 @@ export class Approvals implements ApprovalsService {
     return this.get(id);
   }
 
-  denyAll(decider: Omit<Decider, 'deliveredAt'>, reason: string | null, actor: Actor): Promise<number> {
+  async abandon(id: ApprovalId): Promise<boolean> {
+    const { store, clock, telling } = this.#ports;
+    const tell = telling();
+    const ended = await store.atomically(async (tx) => {
+      const now = clock.now();
+      if (!(await tx.approvals.end(id, 'cancel', ASKER_GONE, now))) return false;
+      await this.#tellEnded(
+        tx,
+        tell,
+        id,
+        { type: 'approval.cancelled', by: SYSTEM, state: 'cancelled' },
+        now,
+      );
+      return true;
+    });
+    if (ended) this.#changed([id]);
+    return ended;
+  }
+
+  denyAll(decider: Omit<Decider, 'deliveredAt'>, reason: string | null, actor: Actor): Promise<DeniedAll> {
     return this.#decisions.denyAll(decider, reason, actor);
   }
 
@@ -281,9 +302,12 @@ export class Approvals implements ApprovalsService {
 
   async #view(request: ApprovalRecord): Promise<ApprovalView> {
     const { store, clock } = this.#ports;
-    const [view] = await viewsOf(store, [request], clock.now());
+    const now = clock.now();
+    const [view] = await viewsOf(store, [request], now);
     if (view === undefined) throw notThere();
-    return view;
+    const until =
+      view.state === 'denied' && lastWord(request) !== null ? await pausedUntil(store, request, now) : null;
+    return until === null ? view : { ...view, pausedUntil: until };
   }
 
   #changed(ids: readonly ApprovalId[]): void {

@@ -5,10 +5,12 @@ import { isAtLeast } from '@countersign/protocol/tier';
 import { isoTime } from '@countersign/protocol/time';
 import { cardParts } from '../card-parts.ts';
 import type { ApprovalRecord } from './approvals-port.ts';
-import { shown, shownText } from './display.ts';
+import type { ApprovalChat } from './chats.ts';
+import { innerOf, shown, shownCommand, shownText } from './display.ts';
+import { isDrawn } from './drawn.ts';
 import { exact } from './exact.ts';
 import type { EndOf } from './service.ts';
-import { CHANGED } from './told.ts';
+import { ASKER_GONE, CHANGED } from './told.ts';
 
 /** What this person may say in this chat. `proof`: a yes needs a code, typed here; `elsewhere`: it needs a proof that a chat
  * does not take; `unable`: they have none that would count; `low`: nobody but a phone network says who writes here; `page`: it cannot be shown here whole. */
@@ -17,7 +19,9 @@ export type May = 'yes' | 'proof' | 'elsewhere' | 'unable' | 'low' | 'page';
 export interface CardWords {
   /** By name; null where nobody is known. */
   readonly requester: string | null;
-  /** What its owner calls the machine; null for this one. */
+  /** It would run on the gateway's own machine. */
+  readonly here: boolean;
+  /** What its owner calls the machine; null for one that is not paired. */
   readonly machine: string | null;
   /** The address of the pages; null where they are on the gateway's own machine only. */
   readonly page: string | null;
@@ -34,16 +38,18 @@ export function needsTyping({ tier }: Pick<ApprovalRecord, 'tier'>): boolean {
   return isAtLeast(tier, 'elevated');
 }
 
-/** The whole of it for one chat: as it is, or where it is too long for that, where to look. */
+/** The whole of it for one chat: as it is, or where that chat cannot show it so, where to look. */
 export function cardFor(
   request: ApprovalRecord,
   words: CardWords,
-  maxText: number,
+  { maxText, draws }: Pick<ApprovalChat, 'maxText' | 'draws'>,
 ): { readonly text: string; readonly may: May } {
-  const text = cardText(request, words, shownWhole(request));
-  if (cardParts(text, maxText) !== null) return { text, may: words.may };
+  const body = shownWhole(request);
+  const text = cardText(request, words, body);
+  const isOther = draws && isDrawn(body.join('\n'));
+  if (!isOther && cardParts(text, maxText) !== null) return { text, may: words.may };
   const may = words.may === 'yes' || words.may === 'proof' ? 'page' : words.may;
-  return { text: cardText(request, { ...words, may }, TOO_LONG), may };
+  return { text: cardText(request, { ...words, may }, isOther ? WOULD_BE_DRAWN : TOO_LONG), may };
 }
 
 const TOO_LONG = [
@@ -51,13 +57,14 @@ const TOO_LONG = [
   'Nothing of it stands here.',
 ] as const;
 
+const WOULD_BE_DRAWN = [
+  'This chat would draw some of its signs as bold or slanted and leave them out, so a yes is said on the page.',
+  'Nothing of it stands here.',
+] as const;
+
 function shownWhole({ action, commands }: ApprovalRecord): readonly string[] {
   const { warnings: _, ...rest } = shown(action);
-  const isOne = commands.length <= 1 && commands.every(({ via }) => via.length === 0);
-  const inner = commands.map(({ text, via }) =>
-    via.length === 0 ? text : `${via.map(exact).join(', ')}: ${text}`,
-  );
-  return [shownText({ ...rest, warnings: [] }, isOne ? [] : inner)];
+  return [shownText({ ...rest, warnings: [] }, innerOf(commands).map(shownCommand))];
 }
 
 function cardText(request: ApprovalRecord, words: CardWords, body: readonly string[]): string {
@@ -71,6 +78,7 @@ function cardText(request: ApprovalRecord, words: CardWords, body: readonly stri
     ...body,
     ...why.map((sentence) => `why: ${sentence}`),
     `agent: ${exact(agent)}`,
+    ...(words.here ? ["machine: the gateway's own"] : []),
     ...(words.machine === null ? [] : [`machine: ${quotedName(words.machine)}`]),
     `asked for: ${asker}`,
     ...flags.flatMap((flag) => FLAGS[flag] ?? []),
@@ -135,7 +143,7 @@ const CHANGES: Readonly<Record<string, string>> = {
 };
 
 /** On every card about it. */
-export function outcomeText({ endedBy }: ApprovalRecord, { state, by, reason }: EndOf): string {
+export function outcomeText({ endedBy }: ApprovalRecord, { state, by, reason, started }: EndOf): string {
   const who = by === null ? '' : ` by ${quotedName(by)}`;
   const why = reason === null || by === null ? '' : ` Reason: "${exact(reason)}"`;
   switch (state) {
@@ -144,9 +152,13 @@ export function outcomeText({ endedBy }: ApprovalRecord, { state, by, reason }: 
     case 'denied':
       return by === null ? 'Denied: nobody who decides could be reached.' : `Denied${who}.${why}`;
     case 'cancelled':
+      if (endedBy === ASKER_GONE)
+        return 'Taken back: the program that asked is gone, and nobody waits for it.';
       return endedBy?.startsWith(CHANGED) === true
         ? `Not run: ${CHANGES[endedBy.slice(CHANGED.length)] ?? 'it'} changed since it was asked.`
-        : 'Taken back by the program that asked.';
+        : endedBy === ASKER_GONE
+          ? 'Not asked any more: the program that asked is gone, and nobody waits for it.'
+          : 'Taken back by the program that asked.';
     case 'expired':
       return endedBy === 'unused'
         ? 'Expired: approved, and not used in time.'
@@ -154,7 +166,9 @@ export function outcomeText({ endedBy }: ApprovalRecord, { state, by, reason }: 
     case 'superseded':
       return 'Not asked any more: the policy, or the people who were asked, changed. It has to be asked again.';
     case 'lost':
-      return 'It may not have run: its machine was not heard of since. It is not tried again.';
+      return started === true
+        ? 'It started, and how it ended is not known: its machine was not heard of since. It is not tried again.'
+        : 'It may not have run: its machine took the yes, and never said that it started. It is not tried again.';
     default:
       return `Over: ${state}.`;
   }

@@ -224,6 +224,19 @@ test('N-10: taken back by the program that asked: the cards say it, and nothing 
   expect(card.buttons).toEqual([]);
 });
 
+test('N-10: the program that waited is gone: cards and whoever it was for read that, once', async () => {
+  await using chats = await openApprovalChats();
+  const { approvals } = chats.world.services;
+  const asked = await chats.asks();
+  expect(await approvals.abandon(asked.request.id)).toBe(true);
+  await chats.world.settle();
+  const card = await chats.here.lastShown('ari');
+  expect(card.text).toContain('Taken back: the program that asked is gone, and nobody waits for it.');
+  expect(card.buttons).toEqual([]);
+  expect(await chats.heard('uma')).toContain(`${asked.request.short}: taken back: the program that asked`);
+  expect(await approvals.abandon(asked.request.id)).toBe(false);
+});
+
 test('N-08: of two who are needed the first is told so, and only the second ends it', async () => {
   await using chats = await openApprovalChats();
   await chats.world.services.policies.set('tiers.elevated.quorum', '2', HOST);

@@ -86,7 +86,7 @@ export class ApprovalCards implements ApprovalTelling {
     const chats = await decidersChats(store, request, roster, clock.now());
     const chat = chats.find((one) => peerKey(one.peer) === peerKey(peer));
     if (chat === undefined) return null;
-    return cardFor(request, await this.#words(store, request, chat), chat.maxText);
+    return cardFor(request, await this.#words(store, request, chat), chat);
   }
 
   /** A card did not arrive. */
@@ -137,11 +137,10 @@ export class ApprovalCards implements ApprovalTelling {
   ): Promise<void> {
     const { random, hasher } = this.#ports;
     for (const chat of chats) {
-      const { text, may } = cardFor(
-        request,
-        await this.#words(tx, request, chat),
-        chat.maxText - note.length,
-      );
+      const { text, may } = cardFor(request, await this.#words(tx, request, chat), {
+        ...chat,
+        maxText: chat.maxText - note.length,
+      });
       // The first is what a thumb finds.
       const verbs: CardVerb[] = may === 'yes' && !needsTyping(request) ? ['deny', 'approve'] : ['deny'];
       const { peer: to } = chat;
@@ -153,13 +152,13 @@ export class ApprovalCards implements ApprovalTelling {
   }
 
   async #words(
-    tx: Pick<Store, 'people' | 'devices'>,
+    tx: Pick<Store, 'people' | 'devices' | 'installation'>,
     { requester, host }: ApprovalRecord,
     { may }: ApprovalChat,
   ) {
     const name = requester === null ? null : ((await tx.people.get(requester))?.name ?? null);
     const [machine = null] = (await machinesOf(tx, [host])).values();
-    return { requester: name, machine, page: this.#ports.page(), may };
+    return { requester: name, here: host === tx.installation, machine, page: this.#ports.page(), may };
   }
 
   /** Named to be told, and not among those who were asked: that something waits, and not what. */

@@ -15,6 +15,8 @@ import type { May } from './card-text.ts';
 export interface ApprovalChat {
   readonly peer: Peer;
   readonly maxText: number;
+  /** Traits.draws. */
+  readonly draws: boolean;
   readonly may: May;
 }
 
@@ -56,7 +58,8 @@ async function chatOf(
   if (!holdsRole(acting.role, need.who === 'owners' ? 'owner' : 'approver')) return null;
   const assurance = lower(assuranceOf(peer, traits), standing.peer?.assurance ?? 'low');
   const enrolled = await factorsOf(tx, acting.principal);
-  return { peer, maxText: traits.maxText, may: mayOf(request, acting.principal, { assurance, enrolled }) };
+  const may = mayOf(request, acting.principal, { assurance, enrolled });
+  return { peer, maxText: traits.maxText, draws: traits.draws === true, may };
 }
 
 function mayOf(

@@ -10,7 +10,7 @@ import type { Store } from '../store-port.ts';
 import type { ApprovalRecord, Word } from './approvals-port.ts';
 import { PAST_MS } from './asking.ts';
 import { type ApprovalSettings, candidatesOf } from './candidates.ts';
-import { CONDUCT_LIMITS, conductOf, isWornDown } from './conduct.ts';
+import { CONDUCT_LIMITS, isWornDown } from './conduct.ts';
 import { issueGrant } from './issue.ts';
 import { stepAt } from './machine.ts';
 import {
@@ -22,6 +22,7 @@ import {
   mayDeny,
   yesEvent,
 } from './may-decide.ts';
+import { pausedUntil } from './pause.ts';
 import { checkAsked } from './seal.ts';
 import type { ApprovalTelling, Given, Said } from './service.ts';
 import { approvalEvent, nameOf, notThere, refusedLate, SYSTEM } from './told.ts';
@@ -178,12 +179,7 @@ async function notePause(
   now: Millis,
 ): Promise<void> {
   const { agent, session } = request;
-  const conduct = conductOf('', await pastOf(tx, request, now), now);
-  const isNew =
-    conduct.outcome === 'deny' &&
-    conduct.reason === 'paused' &&
-    conduct.until === now + CONDUCT_LIMITS.pauseMs;
-  if (!isNew) return;
+  if ((await pausedUntil(tx, request, now)) !== now + CONDUCT_LIMITS.pauseMs) return;
   await tx.audit.append([approvalEvent('approval.paused', request, SYSTEM, now)]);
   const minutes = CONDUCT_LIMITS.pauseMs / 60_000;
   const text = `${exact(agent)} was told no ${CONDUCT_LIMITS.denialsToPause} times in a row and asks nothing for ${minutes} minutes.`;

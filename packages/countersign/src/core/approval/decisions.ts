@@ -8,12 +8,14 @@ import type { Factors } from '../factor/factors.ts';
 import { notProven, proofRefused } from '../factor/prover.ts';
 import type { Clock, Hasher, Millis, Random } from '../ports.ts';
 import type { Store } from '../store-port.ts';
+import type { ApprovalRecord } from './approvals-port.ts';
 import type { ApprovalSettings } from './candidates.ts';
 import { type DecidedAs, decideIn } from './deciding.ts';
 import { supersedeStale } from './ending.ts';
 import { type Decider, mayDeny } from './may-decide.ts';
+import { pausesOf } from './pause.ts';
 import { wordRefused } from './refusals.ts';
-import type { ApprovalTelling, Given, Said } from './service.ts';
+import type { ApprovalTelling, DeniedAll, Given, Said } from './service.ts';
 import { notThere, refusedLate } from './told.ts';
 
 const PAGE = 200;
@@ -58,11 +60,15 @@ export class Decisions {
     if (last.outcome === 'prove') throw new Problem('internal', { detail: 'proven, and asked again' });
   }
 
-  async denyAll(decider: Omit<Decider, 'deliveredAt'>, reason: string | null, actor: Actor): Promise<number> {
+  async denyAll(
+    decider: Omit<Decider, 'deliveredAt'>,
+    reason: string | null,
+    actor: Actor,
+  ): Promise<DeniedAll> {
     const { store, clock } = this.#ports;
     const now = clock.now();
     const whole: Decider = { ...decider, deliveredAt: null };
-    let denied = 0;
+    const denied: ApprovalRecord[] = [];
     let before: ApprovalId | undefined;
     for (;;) {
       const page = await store.approvals.list({
@@ -70,13 +76,15 @@ export class Decisions {
         limit: PAGE,
         ...(before === undefined ? {} : { before }),
       });
-      for (const { id, tier, requester, connection, need, expiresAt } of page) {
+      for (const request of page) {
+        const { id, tier, requester, connection, need, expiresAt } = request;
         if (need === null || expiresAt <= now) continue;
         if (mayDeny(whole, { tier, requester, connection, need, yeses: [] }).outcome !== 'allow') continue;
-        denied += await this.#denyOne(id, whole, reason, actor);
+        if (await this.#denyOne(id, whole, reason, actor)) denied.push(request);
       }
       before = page.at(-1)?.id;
-      if (page.length < PAGE) return denied;
+      if (page.length >= PAGE) continue;
+      return { denied: denied.length, paused: await pausesOf(store, denied, clock.now()) };
     }
   }
 
@@ -121,14 +129,14 @@ export class Decisions {
     return request === null ? notThere() : refusedLate(store, request, 'expired', now);
   }
 
-  async #denyOne(id: ApprovalId, decider: Decider, reason: string | null, actor: Actor): Promise<number> {
+  async #denyOne(id: ApprovalId, decider: Decider, reason: string | null, actor: Actor): Promise<boolean> {
     try {
       await this.decide(id, { decider, said: { decision: 'deny', reason }, actor, given: null });
-      return 1;
+      return true;
     } catch (cause) {
       // Somebody else was quicker, or it is not theirs any more.
       const code = Problem.codeOf(cause);
-      if (['already_decided', 'expired', 'not_found', 'auth_forbidden'].includes(code)) return 0;
+      if (['already_decided', 'expired', 'not_found', 'auth_forbidden'].includes(code)) return false;
       throw cause;
     }
   }

@@ -3,7 +3,7 @@
 import { type Action, actionSchema, type ExecArgv } from '@countersign/protocol/approval';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { shown, shownInner, shownText, shownWords } from './display.ts';
+import { innerOf, shown, shownCommand, shownText, shownWords } from './display.ts';
 import { exact, exactLines, unescaped } from './exact.ts';
 import { inParts, MAX_PARTS } from './parts.ts';
 
@@ -101,6 +101,9 @@ describe('words', () => {
     expect(shownWords(['printf', ''])).toBe("printf ''");
     expect(shownWords(['tool '])).toBe(String.raw`'tool\x20'`);
     expect(shownWords(["it's"])).toBe(String.raw`'it'\''s'`);
+    expect(shownWords(['A=b', 'A=b', '=ls'])).toBe("'A=b' A=b '=ls'");
+    expect(shownWords(['time', 'time'])).toBe("'time' time");
+    expect(shownWords(['[', '{}', ']'])).toBe('[ {} ]');
     expect(shownWords(['a\nb'])).toBe(String.raw`'a\u{000A}b'`);
   });
 });
@@ -274,24 +277,21 @@ describe('a write to a file is a diff', () => {
 });
 
 describe('what runs inside', () => {
-  const inner = (text: string, via: string[] = [], place: 'here' | 'remote' = 'here') => ({
-    words: text.split(' ').map((word) => ({ text: word })),
-    via,
-    place,
-  });
-
   test('a command that wraps nothing says it itself', () => {
-    expect(shownInner([inner('ls -l')])).toEqual([]);
+    expect(innerOf([{ text: 'ls -l', via: [] }])).toEqual([]);
   });
 
-  test('a wrapper shows what it leads to', () => {
-    expect(
-      shownInner([
-        inner('sudo sh -c x'),
-        inner('rm -rf /', ['sudo', 'sh -c']),
-        inner('id', ['ssh'], 'remote'),
-      ]),
-    ).toEqual(['sudo sh -c x', 'sudo, sh -c: rm -rf /', 'ssh, remote: id']);
+  test('a wrapper shows what it leads to, on one line whatever it is called', () => {
+    const commands = [
+      { text: 'sudo sh -c x' },
+      { text: 'rm -rf /', via: ['sudo', 'sh -c'] },
+      { text: 'id', via: ['git -c alias.a\u202Eb\n> ls'] },
+    ];
+    expect(innerOf(commands).map(shownCommand)).toEqual([
+      'sudo sh -c x',
+      'sudo, sh -c: rm -rf /',
+      String.raw`git -c alias.a\u{202E}b\u{000A}> ls: id`,
+    ]);
   });
 });
 

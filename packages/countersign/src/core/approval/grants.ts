@@ -137,7 +137,7 @@ export class Grants implements GrantsService {
           if (request === null) continue;
           const how = { outcome: 'failed', reason: 'silent', grant: runs.get(id)?.grant ?? null } as const;
           await tx.audit.append([approvalEvent('approval.lost', request, SYSTEM, now, how)]);
-          await tellLost(tx, telling, request, now);
+          await tellLost(tx, telling, { request, started: runs.get(id)?.startedAt != null }, now);
         }
         return ids;
       });
@@ -201,12 +201,15 @@ function alarmText(line: string, { call, reason, request }: Refused): string {
 async function tellLost(
   tx: Store,
   telling: ApprovalTelling,
-  request: ApprovalRecord,
+  { request, started }: { readonly request: ApprovalRecord; readonly started: boolean },
   now: Millis,
 ): Promise<void> {
   const { id, short, agent, need } = request;
-  const text = `${short} of ${exact(agent)} may not have run: its machine took the grant and was not heard of since. It is not tried again: countersign approvals show ${id}`;
+  const known = started
+    ? 'started, and how it ended is not known: its machine was not heard of since'
+    : 'may not have run: its machine took the grant, and said neither that it started nor anything since';
+  const text = `${short} of ${exact(agent)} ${known}. It is not tried again: countersign approvals show ${id}`;
   await telling.owners(tx, text, `lost:${id}`, now);
   if (need !== null)
-    await telling.ended(tx, request, { state: 'lost', by: null, reason: null, answered: null }, now);
+    await telling.ended(tx, request, { state: 'lost', by: null, reason: null, answered: null, started }, now);
 }

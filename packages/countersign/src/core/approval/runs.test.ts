@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { grantHouse } from '../../testing/grant-house.ts';
 import { testGrants } from '../../testing/grants.ts';
+import { outcomeText } from './card-text.ts';
 
 test('H54: nothing is told of a run that nobody redeemed, and owners hear who tried', async () => {
   await using on = await grantHouse();
@@ -137,6 +138,24 @@ test('R42: two minutes of silence are a loss that is told once and never tried a
   const late = { grant: silent.view.run?.grant ?? '', what: 'finished', exitCode: 0, signal: null } as const;
   await grants.report(late, me);
   expect(await on.state(silent.view)).toBe('finished');
+});
+
+test('what had started and was lost is not told as if it may never have run', async () => {
+  await using on = await grantHouse();
+  const { bench, grants, me } = on;
+  const { view, grant } = await on.approved();
+  await grants.redeem(grant, me);
+  await grants.report({ grant: view.run?.grant ?? '', what: 'started' }, me);
+  bench.clock.advance('2m');
+  expect(await grants.lose()).toBe(1);
+  expect(bench.told.filter((line) => line.includes('may not have run'))).toEqual([]);
+  expect(bench.told.filter((line) => line.includes('started, and how it ended is not known'))).toHaveLength(
+    1,
+  );
+  const end = bench.ends.at(-1) ?? expect.fail('nobody was told');
+  expect(end).toMatchObject({ state: 'lost', started: true });
+  expect(outcomeText(view.request, end)).toMatch(/^It started, /);
+  expect(outcomeText(view.request, { ...end, started: false })).toMatch(/^It may not have run: .*never said/);
 });
 
 test('a gateway that was away itself listens for two minutes before it calls anything lost', async () => {

@@ -10,6 +10,7 @@ import type { Store } from '../store-port.ts';
 import type { ApprovalQuery, ApprovalRecord, Told } from './approvals-port.ts';
 import type { Considered } from './consider.ts';
 import type { Decider } from './may-decide.ts';
+import type { Pause } from './pause.ts';
 import type { Policy } from './policy.ts';
 import type { EffectiveEntry, PolicyChange } from './policy-changes.ts';
 import type { RiskContext } from './risk/risk.ts';
@@ -43,6 +44,17 @@ export interface ApprovalView {
   readonly run: RunRecord | null;
   /** Names of the people in it, and of the machine where it is a paired one: for printing. */
   readonly names: ReadonlyMap<PrincipalId | DeviceId, string>;
+  /** It would run on the gateway's own machine. */
+  readonly here: boolean;
+  /** Of one that a person denied and that is looked at alone: its session asks nothing until then (H57). */
+  readonly pausedUntil?: Millis;
+}
+
+export interface DeniedAll {
+  /** How many. */
+  readonly denied: number;
+  /** Whose sessions ask nothing for a while because of it. */
+  readonly paused: readonly Pause[];
 }
 
 export interface Said {
@@ -94,8 +106,10 @@ export interface ApprovalsService {
   /** The requester's own program takes it back. @throws Problem as decide. */
   /** @param changed what would have run otherwise than it was asked, where that is why. */
   cancel(id: ApprovalId, token: TokenId, changed?: string): Promise<ApprovalView>;
-  /** Denies everything that waits and that this person may deny. @returns how many. */
-  denyAll(decider: Omit<Decider, 'deliveredAt'>, reason: string | null, actor: Actor): Promise<number>;
+  /** The program that waited for it is gone: nobody would use a yes. False: it was over, or its grant was spent. */
+  abandon(id: ApprovalId): Promise<boolean>;
+  /** Denies everything that waits and that this person may deny. */
+  denyAll(decider: Omit<Decider, 'deliveredAt'>, reason: string | null, actor: Actor): Promise<DeniedAll>;
   /** No route reached anybody: ends it, and tells. */
   unreachable(id: ApprovalId): Promise<void>;
   /** People, factors or roles changed: what was asked of others is not asked any more (R41). */
@@ -174,4 +188,6 @@ export interface EndOf {
   /** Where it was answered: that chat has its answer already. */
   readonly answered: Peer | null;
   readonly factors?: readonly FactorKind[];
+  /** Of what was lost: its machine had said that it runs. */
+  readonly started?: boolean;
 }

@@ -25,6 +25,9 @@ interface More {
 /** Why it ended, where it would not have run as it was asked: `changed_script`. */
 export const CHANGED = 'changed_';
 
+/** Why it ended, where the program that waited for it is not there any more. */
+export const ASKER_GONE = 'asker_gone';
+
 export const SYSTEM: Actor = { kind: 'system' };
 
 /** The command itself is not in it: it names people and places, and its digest names it. */
@@ -106,6 +109,7 @@ export async function refusedLate(
 
 function whatEnded({ endedBy, because }: ApprovalRecord): string | null {
   if (endedBy === 'requester' || endedBy?.startsWith(CHANGED)) return 'the program that asked';
+  if (endedBy === ASKER_GONE) return 'the gateway, for the program that asked is gone,';
   return (endedBy ?? because === null) ? null : 'the policy';
 }
 

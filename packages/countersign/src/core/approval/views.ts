@@ -7,7 +7,7 @@ import { stateAt } from './machine.ts';
 import type { ApprovalView } from './service.ts';
 
 export async function viewsOf(
-  store: Pick<Store, 'approvals' | 'runs' | 'people' | 'devices'>,
+  store: Pick<Store, 'approvals' | 'runs' | 'people' | 'devices' | 'installation'>,
   requests: readonly ApprovalRecord[],
   now: Millis,
 ): Promise<ApprovalView[]> {
@@ -23,6 +23,7 @@ export async function viewsOf(
     state: stateAt(request, now),
     told: told.get(request.id) ?? 'none',
     run: runs.get(request.id) ?? null,
+    here: request.host === store.installation,
     names: new Map([
       ...peopleIn(request).flatMap((id) => {
         const name = names.get(id);

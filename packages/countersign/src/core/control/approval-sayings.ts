@@ -3,12 +3,14 @@
 import { shortBeginning } from '@countersign/protocol/action-digest';
 import type { ApprovalId } from '@countersign/protocol/ids';
 import { Problem } from '@countersign/protocol/problem';
+import { isoTime } from '@countersign/protocol/time';
 import type { ApprovalRecord } from '../approval/approvals-port.ts';
 import { factorsOf } from '../approval/candidates.ts';
 import { needsTyping } from '../approval/card-text.ts';
 import { shown } from '../approval/display.ts';
 import { exact } from '../approval/exact.ts';
 import type { Decider } from '../approval/may-decide.ts';
+import type { Pause } from '../approval/pause.ts';
 import type { ApprovalView, Given } from '../approval/service.ts';
 import type { Verb } from '../authorise.ts';
 import type { Card } from '../card-port.ts';
@@ -137,8 +139,10 @@ export class ApprovalSayings {
     inDirect(speaker);
     await this.#allow(speaker, 'approvals.deny');
     const decider = await this.#decider(speaker);
-    const denied = await this.#ports.approvals.denyAll(decider, reasonOf(reason), speaker.actor);
-    return { text: denied === 0 ? 'Nothing waits that you may deny.' : `Denied: ${denied}.` };
+    const { approvals } = this.#ports;
+    const { denied, paused } = await approvals.denyAll(decider, reasonOf(reason), speaker.actor);
+    if (denied === 0) return { text: 'Nothing waits that you may deny.' };
+    return { text: [`Denied: ${denied}.`, ...paused.map(pausedText)].join(' ') };
   }
 
   async #decide(
@@ -167,7 +171,7 @@ export class ApprovalSayings {
     const card = await this.#ports.approvalCards.again(request, inbound.peer);
     if (card?.may !== 'page') return;
     throw new Problem('auth_forbidden', {
-      detail: 'it is too long to be shown in this chat, so a yes is not said here',
+      detail: 'it cannot be shown in this chat as it is, so a yes is not said here',
       hint: `the page, or: countersign approvals show ${request.id}`,
       members: { reason: 'not_shown_whole' },
     });
@@ -260,11 +264,20 @@ function reasonOf(reason: string | null): string | null {
   return reason === null || hasCode(reason) ? null : reason.slice(0, MAX_REASON).toWellFormed();
 }
 
-function doneText({ request, state }: ApprovalView, decision: 'approve' | 'deny'): string {
-  if (decision === 'deny') return `Denied: ${request.short}.`;
+function doneText({ request, state, pausedUntil }: ApprovalView, decision: 'approve' | 'deny'): string {
+  if (decision === 'deny') {
+    const denied = `Denied: ${request.short}.`;
+    return pausedUntil === undefined ? denied : `${denied} ${pausedText({ ...request, until: pausedUntil })}`;
+  }
   if (state !== 'pending') return `Approved: ${request.short}.`;
   const said = request.words.filter((word) => word.decision === 'approve').length;
   return `Your yes to ${request.short} is noted: ${said} of ${request.need?.quorum ?? 1}.`;
+}
+
+/** H57: not every no does that, and whoever said it wonders why nothing is asked any more. */
+function pausedText({ agent, session, until }: Pause): string {
+  const where = session === null ? '' : 'in that session ';
+  return `${exact(agent)} was told no too often in a row: ${where}it asks nothing until ${isoTime(until).slice(11, 16)} UTC.`;
 }
 
 function line(request: ApprovalRecord, now: Millis): string {

@@ -1,4 +1,5 @@
 // A person's word in their chat: named, alone, and theirs. Everything else that looks like one decides nothing.
+import { isoTime } from '@countersign/protocol/time';
 import { expect, test } from 'vitest';
 import { command, LOOK, openApprovalChats, PUSH } from '../../testing/approval-chats.ts';
 import { HOST } from '../../testing/world.ts';
@@ -60,6 +61,29 @@ test('E-19: a bare word matches nothing, and neither does any word that means no
   ])
     await chats.here.says('olga', text);
   expect(await chats.state(asked)).toBe('pending');
+});
+
+test('H57: the no that pauses the asker says so, and until when; the ones before it do not', async () => {
+  await using chats = await openApprovalChats();
+  const heard: string[] = [];
+  for (const to of ['one', 'two', 'three']) {
+    const asked = await chats.asks(command('git', 'push', to));
+    await chats.here.says('ari', `/deny ${asked.request.short}`);
+    heard.push((await chats.here.heard('ari')).at(-1) ?? '');
+  }
+  const until = isoTime(chats.world.clock.now() + 600_000).slice(11, 16);
+  const pause = `main was told no too often in a row: in that session it asks nothing until ${until} UTC.`;
+  expect(heard.map((text) => text.includes('asks nothing'))).toEqual([false, false, true]);
+  expect(heard[2]).toContain(pause);
+});
+
+test('H57: /deny all says whom it paused', async () => {
+  await using chats = await openApprovalChats();
+  for (const to of ['one', 'two', 'three']) await chats.asks(command('git', 'push', to));
+  await chats.here.says('ari', '/deny all');
+  expect((await chats.here.heard('ari')).at(-1)).toMatch(
+    /^Denied: 3\. main was told no too often in a row: .* until \d\d:\d\d UTC\.$/,
+  );
 });
 
 test('E-20: /deny all ends everything that this person may deny, and says how much', async () => {

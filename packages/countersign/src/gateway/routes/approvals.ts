@@ -15,6 +15,7 @@ import {
 } from '@countersign/protocol/approval';
 import { isId } from '@countersign/protocol/ids';
 import { Problem } from '@countersign/protocol/problem';
+import { isoTime } from '@countersign/protocol/time';
 import { idempotencyKey } from '../idempotency-key.ts';
 import { printApproval, readerOf } from '../print-approvals.ts';
 import { givenProof, type Route, route } from '../route.ts';
@@ -89,9 +90,11 @@ export const approvalRoutes: readonly Route[] = [
     body: approvalDenyAllSchema,
     response: approvalDenyAllAnswerSchema,
     example: { reason: 'not today' },
-    handle: async ({ services, caller, body, request }) => ({
-      denied: await services.approvals.denyAll(caller, body.reason ?? null, givenProof(request).as),
-    }),
+    handle: async ({ services, caller, body, request }) => {
+      const { as } = givenProof(request);
+      const { denied, paused } = await services.approvals.denyAll(caller, body.reason ?? null, as);
+      return { denied, paused: paused.map(({ until, ...one }) => ({ ...one, until: isoTime(until) })) };
+    },
   }),
   route({
     method: 'GET',
@@ -105,7 +108,8 @@ export const approvalRoutes: readonly Route[] = [
     query: approvalWaitQuerySchema,
     response: approvalRowSchema,
     handle: async ({ services, caller, query, param, request }) => {
-      const view = await services.approvals.wait(caller, param('id'), query.wait * 1_000, request.signal);
+      const how = { ms: query.wait * 1_000, stays: query.stays === 'true' };
+      const view = await services.approvals.wait(caller, param('id'), how, request.signal);
       return printApproval(view, readerOf(caller), await services.grants.grantOf(caller, view));
     },
   }),

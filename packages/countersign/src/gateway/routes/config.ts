@@ -26,7 +26,13 @@ export const configRoutes: readonly Route[] = [
   route({
     method: 'POST',
     path: '/api/v1/config/set',
-    verb: 'config.write',
+    verb: {
+      of: ['config.write', 'config.check'],
+      by: ({ path, value }, { services }) => {
+        services.config.check(path, value);
+        return 'config.write';
+      },
+    },
     summary: 'set one value; the file is checked as a whole first',
     body: configSetSchema,
     response: valueSchema,

@@ -29,7 +29,6 @@ export function AboutApproval({ row }: { readonly row: ApprovalRow }): ReactNode
     decisions,
     id,
     told,
-    action,
   } = row;
   const { shown } = toldOf(row);
   // Of what is over and came to nothing, the first line of all says why (RunView.tsx).
@@ -66,8 +65,10 @@ export function AboutApproval({ row }: { readonly row: ApprovalRow }): ReactNode
             says.whose,
             requester === null ? says.nobodyKnown : <Claim key="whose" claim={nameIn(row, requester)} />,
           ],
-          // Where the action is shown, it says that itself; but not what a paired machine is called.
-          shown === null || nameIn(row, host) !== host ? [says.host, <Machine key="host" row={row} />] : null,
+          // Where the action is shown, it says that itself; but not what a paired machine is called, or which one is ours.
+          shown === null || row.here === true || nameIn(row, host) !== host
+            ? [says.host, <Machine key="host" row={row} />]
+            : null,
           [says.asked, <When key="asked" at={createdAt} />],
           state === 'pending' ? [says.until, <When key="until" at={expiresAt} />] : null,
           need === undefined ? null : [says.who, <Deciders key="who" row={row} />],
@@ -100,7 +101,7 @@ export function AboutApproval({ row }: { readonly row: ApprovalRow }): ReactNode
         <Text fw={600} mb={6}>
           {commands.length > 0 ? says.runs : says.why}
         </Text>
-        <Runs commands={commands} reasons={reasons} action={action} />
+        <Runs commands={commands} reasons={reasons} />
       </div>
       {shown !== null && <Details shown={shown} />}
     </Stack>
@@ -110,6 +111,7 @@ export function AboutApproval({ row }: { readonly row: ApprovalRow }): ReactNode
 /** By its id; what it is called is a claim of its owner's (R67). */
 function Machine({ row }: { readonly row: ApprovalRow }): ReactNode {
   const name = nameIn(row, row.host);
+  if (row.here === true) return <span data-testid="machine">{says.here}</span>;
   return (
     <Group gap="xs" data-testid="machine">
       <code>{visible(row.host)}</code>

@@ -2,11 +2,12 @@
 // (R37, H46). Lines of ours stand outside the box, so that nothing in it can pass for one.
 import type { Shown } from '@countersign/protocol/action-display';
 import type { ApprovalRow } from '@countersign/protocol/approval';
+import { exact } from '@countersign/protocol/exact';
 import { Alert, Badge, Group, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Facts } from '../../parts/Facts.tsx';
 import { text } from '../../text/say.ts';
-import { commandText, saidOnce } from './run-words.ts';
+import { saidOnce } from './run-words.ts';
 import { TIER_COLOR } from './words.ts';
 
 const says = text.approvals;
@@ -65,35 +66,30 @@ interface RunsProps {
     readonly via?: readonly string[] | undefined;
   }[];
   readonly reasons: ApprovalRow['reasons'];
-  /** What they are listed of, where it is known. */
-  readonly action?: ApprovalRow['action'];
 }
 
 /** Everything that would run, with the reasons of each under it. */
-export function Runs({ commands, reasons: all, action }: RunsProps): ReactNode {
+export function Runs({ commands, reasons: all }: RunsProps): ReactNode {
   const reasons = saidOnce(all);
   const whole = reasons.filter(({ command }) => command === undefined || commands[command] === undefined);
   return (
     <Stack gap="xs">
       <ol className="runs" data-testid="runs">
-        {commands.map((listed, at) => {
-          const { tier, via = [] } = listed;
-          return (
-            // biome-ignore lint/suspicious/noArrayIndexKey: the list never changes, and the same command may run twice
-            <li key={at}>
-              <Group gap={6} align="baseline">
-                <TierBadge tier={tier} />
-                <code className="exact">{commandText(listed, action)}</code>
-                {via.length > 0 && (
-                  <Text span size="sm" c="dimmed">
-                    {says.via(via.join(', '))}
-                  </Text>
-                )}
-              </Group>
-              <Reasons reasons={reasons.filter(({ command: about }) => about === at)} />
-            </li>
-          );
-        })}
+        {commands.map(({ text: words, tier, via = [] }, at) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the list never changes, and the same command may run twice
+          <li key={at}>
+            <Group gap={6} align="baseline">
+              <TierBadge tier={tier} />
+              <code className="exact">{words}</code>
+              {via.length > 0 && (
+                <Text span size="sm" c="dimmed">
+                  {says.via(via.map(exact).join(', '))}
+                </Text>
+              )}
+            </Group>
+            <Reasons reasons={reasons.filter(({ command: about }) => about === at)} />
+          </li>
+        ))}
       </ol>
       <Reasons reasons={whole} />
     </Stack>

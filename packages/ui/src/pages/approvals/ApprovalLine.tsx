@@ -26,7 +26,8 @@ export function ApprovalLine({ row, onOpen }: ApprovalLineProps): ReactNode {
   const { short, tier, state, agent, requester, createdAt, decision } = row;
   const { shown, line } = toldOf(row);
   // The words of its state say that a yes was not used.
-  const because = state === 'pending' || row.because === 'unused' ? null : becauseOf(row, says);
+  const isSaid = state === 'pending' || (row.endedBy === 'unused' && row.because === 'unused');
+  const because = isSaid ? null : becauseOf(row, says);
   return (
     <Group justify="space-between" align="flex-start" gap="sm" data-testid="approval">
       <Stack gap={4} className="approval-main">

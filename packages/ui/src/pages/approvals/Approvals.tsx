@@ -13,6 +13,7 @@ import { Empty, States } from '../../parts/States.tsx';
 import { text } from '../../text/say.ts';
 import { ApprovalLine } from './ApprovalLine.tsx';
 import { Asked } from './Asked.tsx';
+import { pauseText } from './words.ts';
 
 const says = text.approvals;
 const SHOWS = ['open', 'history'] as const;
@@ -108,7 +109,8 @@ function DenyAll({ onClose }: { readonly onClose: () => void }): ReactNode {
     const done = await act({
       work: (api) => api.approvals.denyAll(),
       changes: ['approvals', 'audit', 'overview'],
-      said: ({ denied }) => says.denyAll.done(denied),
+      said: ({ denied, paused = [] }) =>
+        [says.denyAll.done(denied), ...paused.map((one) => pauseText(one, says))].join(' '),
     });
     if (done) onClose();
   };

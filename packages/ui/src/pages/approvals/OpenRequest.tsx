@@ -14,7 +14,7 @@ import { text } from '../../text/say.ts';
 import { AboutApproval } from './AboutApproval.tsx';
 import { TierBadge } from './ActionView.tsx';
 import { useGenuine } from './genuine.ts';
-import { isGrave, kindsOf, nameIn } from './words.ts';
+import { isGrave, kindsOf, nameIn, pausesOf } from './words.ts';
 
 const says = text.approvals;
 /** Sooner nobody has read anything (R50): the second press of a double click says no yes. */
@@ -57,7 +57,10 @@ export function OpenRequest({ row, acting, onClose, onAlways }: OpenRequestProps
       // Of anything less an earlier proof of theirs may count for a while: it is tried, and the gateway says.
       needsProof: decision === 'approve' && tier === 'destructive' && factors.length > 0,
       changes: ['approvals', 'audit', 'overview'],
-      said: (after) => (after.state === 'pending' ? says.done.endorsed(short) : says.done[decision](short)),
+      said: (after) =>
+        after.state === 'pending'
+          ? says.done.endorsed(short)
+          : [says.done[decision](short), ...pausesOf(after, says)].join(' '),
     });
     if (done) onClose();
   };

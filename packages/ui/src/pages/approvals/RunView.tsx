@@ -11,7 +11,7 @@ import { Failed } from '../../parts/States.tsx';
 import { saveAs } from '../../shared/save.ts';
 import { When } from '../../shared/When.tsx';
 import { text } from '../../text/say.ts';
-import { becauseOf, outcomeOf, stateOf } from './words.ts';
+import { becauseOf, outcomeOf, pausesOf, stateOf } from './words.ts';
 
 const says = text.approvals;
 const COLOR = { open: 'gray', good: 'sage', bad: 'orange' } as const;
@@ -24,6 +24,11 @@ export function RunView({ row }: { readonly row: ApprovalRow }): ReactNode {
       <Alert color={COLOR[outcome?.tone ?? 'open']} variant="light" title={upper(stateOf(row, says))}>
         {outcome?.text ?? becauseOf(row, says)}
       </Alert>
+      {pausesOf(row, says).map((words) => (
+        <Text key={words} size="sm" data-testid="paused">
+          {words}
+        </Text>
+      ))}
       {run !== undefined && <Ran run={run} />}
       {run !== undefined && <Receipt row={row} />}
     </Stack>

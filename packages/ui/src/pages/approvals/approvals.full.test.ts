@@ -173,10 +173,15 @@ describe.skipIf(CHROMIUM === undefined).each(LOOKS)('in $scheme at $width', { ti
         factors: [],
         at: new Date().toISOString(),
       };
-      const over = { state: 'cancelled' as const, because: 'changed_script', decisions: [yes] };
+      const over = {
+        state: 'cancelled' as const,
+        because: 'changed_script',
+        endedBy: 'changed_script',
+        decisions: [yes],
+      };
       house.rest.asked.rows = [
         await asked(PUSH, 'sh t.sh', over),
-        await asked('appr_back', 'make', { state: 'cancelled', because: 'requester' }),
+        await asked('appr_back', 'make', { state: 'cancelled', because: 'requester', endedBy: 'requester' }),
       ];
       await enter(visit, house, 'approvals?show=history');
       await visit.page.getByText('Approved, and not run: a script is another one now.').waitFor();

@@ -189,12 +189,13 @@ describe.skipIf(CHROMIUM === undefined).each(LOOKS)('in $scheme at $width', { ti
           ...said,
           state: 'expired',
           because: 'unused',
+          endedBy: 'unused',
           run: { grant: 'grant_2' },
         }),
       ];
       await enter(visit, house, 'approvals?show=history');
       for (const words of [
-        'outcome unknown',
+        'may not have run',
         'running',
         'finished: exit code 2',
         'not started',

@@ -1,20 +1,26 @@
 import type { ApprovalRow } from '@countersign/protocol/approval';
 import { describe, expect, test } from 'vitest';
+import { shellAction } from '../../testing/approval-rows.ts';
 import { english } from '../../text/en.ts';
-import { becauseOf, kindsOf, outcomeOf, saidHow, stateOf } from './words.ts';
+import { becauseOf, kindsOf, outcomeOf, pausesOf, saidHow, stateOf, toldOf } from './words.ts';
 
 const says = english.approvals;
 const AT = '2026-01-01T00:00:00.000Z';
 const grant = 'grant_1';
 
-type Case = [string, Pick<ApprovalRow, 'state' | 'run' | 'because'>, string, 'open' | 'good' | 'bad' | null];
+type Case = [
+  string,
+  Pick<ApprovalRow, 'state' | 'run' | 'because' | 'endedBy'>,
+  string,
+  'open' | 'good' | 'bad' | null,
+];
 
 describe('what came of a yes', () => {
   test.each<Case>([
     ['nothing yet', { state: 'approved', run: { grant } }, 'approved', 'open'],
     [
       'it was not used',
-      { state: 'expired', because: 'unused', run: { grant } },
+      { state: 'expired', because: 'unused', endedBy: 'unused', run: { grant } },
       'approved, and not used',
       null,
     ],
@@ -42,15 +48,21 @@ describe('what came of a yes', () => {
     ['nothing was started', { state: 'finished', run: { grant, failure: 'ENOENT' } }, 'not started', 'bad'],
     ['an end nobody knows', { state: 'finished' }, 'finished', 'open'],
     // R44: silence is neither yes nor no.
-    ['silence', { state: 'lost', run: { grant, redeemedAt: AT } }, 'outcome unknown', 'bad'],
+    ['silence', { state: 'lost', run: { grant, redeemedAt: AT } }, 'may not have run', 'bad'],
     ['a no', { state: 'denied' }, 'denied', null],
   ])('%s', (_, row, short, tone) => {
     expect(stateOf(row, says)).toBe(short);
     expect(outcomeOf(row, says)?.tone ?? null).toBe(tone);
   });
 
-  test('of what was lost it is said that it may not have run', () => {
-    expect(outcomeOf({ state: 'lost' }, says)?.text).toContain('may not have run');
+  test('of what was lost it is said that it may not have run; of what had started that it did', () => {
+    const run = { grant: 'grant_a', redeemedAt: '2026-03-02T09:00:00Z', lostAt: '2026-03-02T09:03:00Z' };
+    const started = { ...run, startedAt: '2026-03-02T09:00:01Z' };
+    expect(outcomeOf({ state: 'lost', run }, says)?.text).toContain('may not have run');
+    expect(stateOf({ state: 'lost', run }, says)).toBe('may not have run');
+    expect(outcomeOf({ state: 'lost', run: started }, says)?.text).toMatch(/^It started, /);
+    expect(outcomeOf({ state: 'lost', run: started }, says)?.text).not.toContain('may not');
+    expect(stateOf({ state: 'lost', run: started }, says)).toBe('started, end unknown');
   });
 });
 
@@ -65,6 +77,7 @@ describe('what was approved and would have run as another thing', () => {
   const row = (because: string, words: ApprovalRow['decisions'], quorum = 1) => ({
     state: 'cancelled' as const,
     because,
+    endedBy: because,
     decisions: words,
     need: { quorum },
   });
@@ -87,6 +100,21 @@ describe('what was approved and would have run as another thing', () => {
     expect(stateOf(row('changed_program', [yes], 2), says)).toBe('taken back, and not run');
   });
 
+  test('of what could run unasked both is said: why it could, and what ended it', () => {
+    const free = (endedBy: string, state: ApprovalRow['state'] = 'cancelled') => ({
+      ...{ state, because: 'free', endedBy, decisions: [] },
+    });
+    expect(becauseOf(free('changed_program'), says)).toBe(
+      'The policy lets it run unasked. Taken back, and not run: the program is another one now.',
+    );
+    expect(stateOf(free('changed_program'), says)).toBe('taken back, and not run');
+    expect(becauseOf(free('unused', 'expired'), says)).toBe(
+      'The policy lets it run unasked. The yes was not used in time.',
+    );
+    expect(stateOf(free('unused', 'expired'), says)).toBe('approved, and not used');
+    expect(becauseOf({ state: 'finished', because: 'rule' }, says)).toBe('A rule allows it.');
+  });
+
   test('of a newer gateway it says that something changed; a request that was taken back says that', () => {
     expect(becauseOf(row('changed_constructor', [yes]), says)).toContain('something of it');
     expect(becauseOf(row('requester', []), says)).toBe('Whoever asked took it back.');
@@ -106,4 +134,27 @@ test('a word says where it was said, of which kind, and how it was proven; never
   expect(kindsOf(['totp', 'recovery', 'passkey'], says)).toBe(
     'a code of an app, a recovery code or a passkey',
   );
+});
+
+describe('the machine', () => {
+  const action = shellAction('make');
+  const texts = (facts: readonly { readonly text: string }[] = []) => facts.map(({ text }) => text);
+
+  test('the id of the one that the gateway runs on is a detail', () => {
+    const { shown } = toldOf({ action, here: true });
+    expect(texts(shown?.facts)).not.toContain('ins_test');
+    expect(texts(shown?.details)).toContain('ins_test');
+  });
+
+  test('R67: of every other one the id is on the first look', () => {
+    const { shown } = toldOf({ action });
+    expect(texts(shown?.facts)).toContain('ins_test');
+    expect(texts(shown?.details)).not.toContain('ins_test');
+  });
+});
+
+test('H57: of a no that paused the agent it is said until when', () => {
+  expect(pausesOf({ agent: 'main' }, says)).toEqual([]);
+  const [paused] = pausesOf({ agent: 'ma\u202Ein', pausedUntil: '2026-03-02T09:13:00Z' }, says);
+  expect(paused).toMatch(/^ma\\u\{202E\}in was told no too often in a row: .* until .*:13.*\.$/);
 });

@@ -1,10 +1,13 @@
 // A request in words: pure. What the gateway says by a word of its own becomes a sentence where there is one.
 import { type Shown, shown } from '@countersign/protocol/action-display';
-import type { ApprovalRow } from '@countersign/protocol/approval';
+import type { ApprovalRow, DeniedAll } from '@countersign/protocol/approval';
+import { visible } from '@countersign/protocol/display';
 import type { Tier } from '@countersign/protocol/tier';
+import { clockTime } from '../../shared/time.ts';
 import type { Text } from '../../text/say.ts';
 
 type Says = Text['approvals'];
+type Paused = NonNullable<DeniedAll['paused']>[number];
 
 export const TIER_COLOR = {
   read: 'gray',
@@ -19,6 +22,9 @@ const CHANGED = 'changed_';
 /** Longest command that a line of the list shows: whole or not at all (R37). */
 const MOST_IN_LIST = 280;
 
+/** The label of the machine among the facts of an action. */
+const HOST = 'on';
+
 export interface Told {
   /** Null where it may not be read, or cannot be. */
   readonly shown: Shown | null;
@@ -26,22 +32,29 @@ export interface Told {
   readonly line: string | null;
 }
 
-export function toldOf({ action }: Pick<ApprovalRow, 'action'>): Told {
+export function toldOf({ action, here }: Pick<ApprovalRow, 'action' | 'here'>): Told {
   if (action === undefined) return { shown: null, line: null };
-  const whole = shown(action);
+  const all = shown(action);
+  const whole = here === true ? withHostBehind(all) : all;
   const line = whole.body.join('\n');
   return { shown: whole, line: line.length <= MOST_IN_LIST && whole.body.length <= 4 ? line : null };
 }
 
-type Ended = Pick<ApprovalRow, 'because'> &
+/** An id that nobody knows by heart says less than what it is the id of, which stands there in words. */
+function withHostBehind({ facts, details, ...rest }: Shown): Shown {
+  const on = facts.filter(({ label }) => label === HOST);
+  return { ...rest, facts: facts.filter(({ label }) => label !== HOST), details: [...details, ...on] };
+}
+
+type Ended = Pick<ApprovalRow, 'because' | 'endedBy'> &
   Partial<Pick<ApprovalRow, 'state' | 'decisions'>> & {
     readonly need?: { readonly quorum: number } | undefined;
   };
 
 /** What of it was another one when it was to run, so that whoever asked took it back; null where that is not why. */
-function changedOf({ because, state }: Ended): string | null {
-  return state === 'cancelled' && because?.startsWith(CHANGED) === true
-    ? because.slice(CHANGED.length)
+function changedOf({ endedBy, state }: Ended): string | null {
+  return state === 'cancelled' && endedBy?.startsWith(CHANGED) === true
+    ? endedBy.slice(CHANGED.length)
     : null;
 }
 
@@ -50,18 +63,23 @@ function hadYes({ decisions = [], need }: Ended): boolean {
   return decisions.filter(({ decision }) => decision === 'approve').length >= (need?.quorum ?? 1);
 }
 
-/** Why it was allowed or refused without anybody's word, or what ended it. */
+/** Why it was allowed or refused without anybody's word, and what ended it: where both are known, both are said. */
 export function becauseOf(row: Ended, says: Says): string | null {
-  const { because } = row;
-  if (because === undefined) return null;
+  const { because, endedBy } = row;
   const changed = changedOf(row);
-  if (changed !== null) {
-    const things: Readonly<Record<string, string>> = says.changed.what;
-    const what = Object.hasOwn(things, changed) ? (things[changed] ?? changed) : says.changed.other;
-    return (hadYes(row) ? says.changed.approved : says.changed.notRun)(what);
+  const first = because === undefined || because === endedBy ? [] : [wordsFor(because, says)];
+  if (changed === null) {
+    const all = [...first, ...(endedBy === undefined ? [] : [wordsFor(endedBy, says)])];
+    return all.length === 0 ? null : all.join(' ');
   }
+  const things: Readonly<Record<string, string>> = says.changed.what;
+  const what = Object.hasOwn(things, changed) ? (things[changed] ?? changed) : says.changed.other;
+  return [...first, (hadYes(row) ? says.changed.approved : says.changed.notRun)(what)].join(' ');
+}
+
+function wordsFor(why: string, says: Says): string {
   const words: Readonly<Record<string, string>> = { ...says.unasked, ...says.because };
-  return Object.hasOwn(words, because) ? (words[because] ?? because) : because;
+  return Object.hasOwn(words, why) ? (words[why] ?? why) : why;
 }
 
 export function flagsOf({ flags = [] }: Pick<ApprovalRow, 'flags'>, says: Says): string[] {
@@ -84,7 +102,7 @@ export function outcomeOf({ state, run }: Pick<ApprovalRow, 'state' | 'run'>, sa
     case 'redeemed':
       return { text: run?.startedAt === undefined ? words.starting : words.running, tone: 'open' };
     case 'lost':
-      return { text: words.lost, tone: 'bad' };
+      return { text: run?.startedAt === undefined ? words.lost : words.startedLost, tone: 'bad' };
     case 'finished':
       return endOf(run ?? {}, words);
     default:
@@ -103,11 +121,12 @@ function endOf({ failure, signal, exitCode }: Ran, words: Says['run']): Outcome 
 
 /** Its state as a few words, for a line of the list. */
 export function stateOf(row: Pick<ApprovalRow, 'state' | 'run'> & Ended, says: Says): string {
-  const { state, run, because } = row;
+  const { state, run, endedBy } = row;
   const { short } = says.run;
   if (changedOf(row) !== null) return hadYes(row) ? short.changed : short.notRun;
-  if (state === 'expired' && because === 'unused') return short.unused;
+  if (state === 'expired' && endedBy === 'unused') return short.unused;
   if (state === 'redeemed' && run?.startedAt === undefined) return short.starting;
+  if (state === 'lost') return run?.startedAt === undefined ? short.lost : short.startedLost;
   if (state !== 'finished') return says.states[state];
   if (run?.failure !== undefined) return short.failed;
   if (typeof run?.signal === 'string') return short.signal(run.signal);
@@ -131,6 +150,19 @@ export function kindsOf(factors: NonNullable<ApprovalRow['need']>['factors'], sa
   const words = factors.map((kind) => says.factors[kind]);
   const last = words.at(-1) ?? '';
   return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} ${says.decide.or} ${last}`;
+}
+
+/** Of a denial that was one of several in a row: whoever asked may not for a while (H57). */
+export function pausesOf(
+  { agent, facts, pausedUntil: until }: Pick<ApprovalRow, 'agent' | 'facts' | 'pausedUntil'>,
+  says: Says,
+): string[] {
+  return until === undefined ? [] : [pauseText({ agent, session: facts?.session ?? null, until }, says)];
+}
+
+export function pauseText({ agent, session, until }: Paused, says: Says): string {
+  const words = session === null ? says.paused : says.pausedThere;
+  return words(visible(agent), clockTime(Date.parse(until)));
 }
 
 /** Names of those who decide it, quoted by whoever shows them. */

@@ -86,6 +86,7 @@ test('what was approved and not run, because it would have been another thing, i
     expect(sentenceOf({ type: 'approval.cancelled', reason }, says)).toBe(says.changed);
     expect(reasonOf(reason, says), reason).not.toBeNull();
   }
+  expect(sentenceOf({ type: 'approval.cancelled', reason: 'asker_gone' }, says)).toBe(says.gone);
   expect(sentenceOf({ type: 'approval.cancelled', reason: 'requester' }, says)).toBe(
     says.events['approval.cancelled'],
   );

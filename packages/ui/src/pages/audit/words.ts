@@ -23,6 +23,7 @@ export const KIND_TYPES: Readonly<Record<Exclude<Kind, 'all'>, readonly string[]
 export function sentenceOf({ type, reason }: Pick<AuditEvent, 'type' | 'reason'>, says: Says): string {
   // After a yes, and nobody changed their mind: what would have run was another thing.
   if (type === 'approval.cancelled' && reason?.startsWith('changed_') === true) return says.changed;
+  if (type === 'approval.cancelled' && reason === 'asker_gone') return says.gone;
   const words: Readonly<Record<string, string>> = says.events;
   return Object.hasOwn(words, type) ? (words[type] ?? type) : says.unknown(type);
 }

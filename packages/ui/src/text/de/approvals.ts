@@ -48,6 +48,7 @@ export const approvals: Text['approvals'] = {
   whose: 'Gefragt für',
   nobodyKnown: 'niemanden, den wir kennen',
   host: 'Rechner',
+  here: 'der Rechner des Gateways',
   asked: 'Gefragt',
   until: 'Bis',
   id: 'Anfrage',
@@ -97,6 +98,7 @@ export const approvals: Text['approvals'] = {
     people_changed: 'Die Gefragten haben sich inzwischen geändert.',
     requester_changed: 'Für wen es war, der darf nicht mehr fragen.',
     requester: 'Wer gefragt hat, hat es zurückgezogen.',
+    asker_gone: 'Das Programm, das gefragt hat, ist weg; niemand wartet mehr darauf.',
     unused: 'Das Ja wurde nicht rechtzeitig eingelöst.',
   },
   changed: {
@@ -122,6 +124,8 @@ export const approvals: Text['approvals'] = {
       changed: 'freigegeben und nicht ausgeführt',
       notRun: 'zurückgezogen und nicht ausgeführt',
       starting: 'startet gleich',
+      lost: 'lief vielleicht nicht',
+      startedLost: 'gestartet, Ende unbekannt',
       failed: 'nicht gestartet',
       code: (code) => `beendet: Endwert ${code}`,
       signal: (name) => `beendet durch ${name}`,
@@ -134,7 +138,9 @@ export const approvals: Text['approvals'] = {
     signal: 'Es lief und wurde vor seinem Ende angehalten.',
     ended: 'Es lief und ist zu Ende.',
     failed: 'Das Ja wurde eingelöst, und nichts wurde gestartet.',
-    lost: 'Es lief vielleicht nicht: Der Rechner hat das Ja eingelöst und sich nicht mehr gemeldet. Von selbst startet es nicht noch einmal; sieh dort nach, bevor du wieder fragst.',
+    lost: 'Es lief vielleicht nicht: Der Rechner hat das Ja eingelöst und nie gemeldet, dass es gestartet ist. Von selbst startet es nicht noch einmal; sieh dort nach, bevor du wieder fragst.',
+    startedLost:
+      'Es ist gestartet, und wie es endete, weiß niemand: Der Rechner hat sich seitdem nicht gemeldet. Von selbst startet es nicht noch einmal; sieh dort nach, bevor du wieder fragst.',
     redeemed: 'Ja eingelöst',
     started: 'Gestartet',
     finished: 'Zu Ende',
@@ -181,6 +187,9 @@ export const approvals: Text['approvals'] = {
     deny: (short) => `${short} wurde abgelehnt.`,
     endorsed: (short) => `Dein Ja zu ${short} zählt; andere werden noch gefragt.`,
   },
+  paused: (agent, time) => `${agent} hörte zu oft hintereinander ein Nein und fragt bis ${time} nichts mehr.`,
+  pausedThere: (agent, time) =>
+    `${agent} hörte zu oft hintereinander ein Nein und fragt in dieser Sitzung bis ${time} nichts mehr.`,
   denyAll: {
     open: 'Alles ablehnen',
     title: 'Alles ablehnen, was wartet?',

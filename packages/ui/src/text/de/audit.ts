@@ -224,8 +224,10 @@ export const audit: Text['audit'] = {
     openDevice: 'Gerät öffnen',
     openSessions: 'Sitzung zeigen',
   },
+  gone: 'Eine Anfrage wurde zurückgezogen, weil das Programm weg ist, das gefragt hat',
   changed: 'Ein Programm führte nicht aus, wonach es gefragt hatte, weil es etwas anderes gewesen wäre',
   reasons: {
+    asker_gone: 'Niemand wartete mehr auf die Antwort.',
     changed_argv: 'Als es laufen sollte, waren die Wörter andere.',
     changed_program: 'Als es laufen sollte, war das Programm ein anderes.',
     changed_script: 'Als es laufen sollte, war ein Skript ein anderes.',

@@ -45,6 +45,7 @@ export const approvals = {
   whose: 'Asked for',
   nobodyKnown: 'nobody we know of',
   host: 'Machine',
+  here: 'the gateway’s machine',
   asked: 'Asked',
   until: 'Until',
   id: 'Request',
@@ -94,6 +95,7 @@ export const approvals = {
     people_changed: 'Those who were asked changed meanwhile.',
     requester_changed: 'Whoever it was for may not ask any more.',
     requester: 'Whoever asked took it back.',
+    asker_gone: 'The program that asked is gone, and nobody waits for it.',
     unused: 'The yes was not used in time.',
   },
   changed: {
@@ -119,6 +121,8 @@ export const approvals = {
       changed: 'approved, and not run',
       notRun: 'taken back, and not run',
       starting: 'about to start',
+      lost: 'may not have run',
+      startedLost: 'started, end unknown',
       failed: 'not started',
       code: (code: number) => `finished: exit code ${code}`,
       signal: (name: string) => `ended by ${name}`,
@@ -131,7 +135,9 @@ export const approvals = {
     signal: 'It ran, and was stopped before its end.',
     ended: 'It ran and has ended.',
     failed: 'The yes was used, and nothing was started.',
-    lost: 'It may not have run: its machine took the yes and was not heard of since. It is not started again by itself; look there before you ask again.',
+    lost: 'It may not have run: its machine took the yes and never said that it started. It is not started again by itself; look there before you ask again.',
+    startedLost:
+      'It started, and how it ended is not known: its machine was not heard of since. It is not started again by itself; look there before you ask again.',
     redeemed: 'Yes used',
     started: 'Started',
     finished: 'Ended',
@@ -178,6 +184,10 @@ export const approvals = {
     deny: (short: string) => `${short} was denied.`,
     endorsed: (short: string) => `Your yes to ${short} counts; others are still asked.`,
   },
+  paused: (agent: string, time: string) =>
+    `${agent} was told no too often in a row: it asks nothing until ${time}.`,
+  pausedThere: (agent: string, time: string) =>
+    `${agent} was told no too often in a row: in that session it asks nothing until ${time}.`,
   denyAll: {
     open: 'Deny all',
     title: 'Deny everything that waits?',

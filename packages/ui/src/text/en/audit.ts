@@ -225,9 +225,11 @@ export const audit = {
     openSessions: 'Show the session',
   },
   /** Of a request that was approved and would have run as another thing. */
+  gone: 'A request was taken back, because the program that asked is gone',
   changed: 'A program did not run what it had asked for, because it would have been something else',
   /** What a reason means, where a word of the program does not say it. */
   reasons: {
+    asker_gone: 'Nobody waited for the answer any more.',
     changed_argv: 'The words were others when it was to run.',
     changed_program: 'The program was another one when it was to run.',
     changed_script: 'A script was another one when it was to run.',
