@@ -106,6 +106,32 @@ test('another gateway’s keys, another text, no receipt at all: exit 14; no key
   expect(JSON.parse(wrong.stderr)).toMatchObject({ code: 'receipt_invalid' });
 });
 
+test('R47: a receipt that would clear the screen, or colour it, is told in plain letters by both, and said to be wrong', () => {
+  const evil = '\u001b[2J\u009b32mok\u202e everything verifies\u001b[8m';
+  const { receipt } = whole;
+  const forger = new Forger();
+  const [first, ...rest] = receipt.events;
+  if (first === undefined) throw new Error('a receipt without events');
+  const subject = { ...first.body.subject, approval: 'appr_other' };
+  const texts = [
+    JSON.stringify({ ...receipt, [evil]: 1 }),
+    JSON.stringify({
+      ...receipt,
+      events: [{ ...first, body: { ...first.body, type: evil, subject } }, ...rest],
+    }),
+    // Signed by whoever wrote it: whole, and not trusted.
+    JSON.stringify(forger.resigned({ ...receipt, people: { [receipt.request.requester ?? '']: evil } })),
+    `{"${evil}": no json`,
+  ];
+  for (const text of texts) {
+    const file = written(text);
+    for (const { status, stdout, stderr } of [ours(file, '--keys', 'jwks.json'), ours(file), theirs(file)]) {
+      expect(status).not.toBe(0);
+      expect(`${stdout}${stderr}`.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+    }
+  }
+});
+
 test('the small verifier refuses every single value changed, and every story that does not follow', () => {
   const value = asJson(whole.receipt);
   expect(whatIsWrong(value, whole.keys)).toBeNull();

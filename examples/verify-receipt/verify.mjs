@@ -27,6 +27,15 @@ function short(digest) {
   return `${letters.slice(0, 5)}-${letters.slice(5)}`;
 }
 
+/** What is in there may move the cursor of whoever reads it, or hide what follows: it is shown as what it is. */
+const visible = (text) =>
+  text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (one) =>
+    one
+      .split('')
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
+
 class Wrong extends Error {}
 function must(holds, otherwise) {
   if (!holds) throw new Wrong(otherwise);
@@ -357,20 +366,20 @@ function main([file, keyFile]) {
     text = readFileSync(file, 'utf8');
     if (keyFile !== undefined) given = keysIn(readFileSync(keyFile, 'utf8'));
   } catch (failure) {
-    console.error(`error: ${failure.message}`);
+    console.error(visible(`error: ${failure.message}`));
     return 2;
   }
   let receipt;
   try {
     receipt = read(text);
   } catch (failure) {
-    console.error(`error: ${failure.message}`);
+    console.error(visible(`error: ${failure.message}`));
     return 14;
   }
   const keys = given ?? receipt?.keys ?? [];
   const wrong = whatIsWrong(receipt, keys);
   if (wrong !== null) {
-    console.error(`error: it does not verify: ${wrong}`);
+    console.error(visible(`error: it does not verify: ${wrong}`));
     return 14;
   }
   const { request, decisions, run } = receipt;
@@ -378,7 +387,7 @@ function main([file, keyFile]) {
   const yes = decisions.map(
     ({ by, decision, surface, factors }) => `${decision} of ${by} on ${surface} (${factors})`,
   );
-  console.log(JSON.stringify({ id, state, asked, agent, yes, run }));
+  console.log(visible(JSON.stringify({ id, state, asked, agent, yes, run })));
   if (keyFile !== undefined) return 0;
   console.error('error: it is whole, and nothing says who wrote it: name the keys you trust');
   return 11;

@@ -39,6 +39,46 @@ describe('one meaning', () => {
         expect(() => parseStrict(text)).toThrow(TypeError);
   });
 
+  test.each([
+    '9007199254740993',
+    '-9007199254740993',
+    '9007199254740993.0',
+    '9.007199254740993e15',
+    '123456789012345678901',
+    '1.00000000000000001e300',
+  ])('%s is a number that no double holds: people would read one, and a runtime take the next', (text) => {
+    for (const whole of [text, `[${text}]`, `{"a":{"b":[1,${text}]}}`])
+      expect(() => parseStrict(whole)).toThrow('a number that no double holds');
+  });
+
+  test.each([
+    '9007199254740991',
+    '9007199254740992',
+    '-9007199254740994',
+    '9223372036854775808',
+    '9223372036854776000',
+    '1e23',
+    '1E+300',
+    '9007199254740992.00',
+    '0.1',
+    '0.10000000000000001',
+    '-0',
+    '0e9',
+    '1.50',
+    '12345678901234567890e-10',
+  ])('%s is read', (text) => expect(parseStrict(`[${text}]`)).toEqual([Number(text)]));
+
+  test('every number that JavaScript writes is read, and so is what looks like one in a text', () => {
+    fc.assert(
+      fc.property(fc.double({ noDefaultInfinity: true, noNaN: true }), (number) => {
+        expect(parseStrict(JSON.stringify([number]))).toEqual(JSON.parse(JSON.stringify([number])));
+      }),
+    );
+    expect(parseStrict('{"9007199254740993":"9007199254740993"}')).toEqual({
+      '9007199254740993': '9007199254740993',
+    });
+  });
+
   test('what is not JSON is a SyntaxError', () => {
     for (const text of ['', '{', '{"a":1,}', "{'a':1}", 'NaN', '01', '{"a" 1}', '//', '"\n"'])
       expect(() => parseStrict(text)).toThrow(SyntaxError);
@@ -60,6 +100,9 @@ describe('size', () => {
     expect(parseStrict(JSON.stringify([quotes]))).toEqual([quotes]);
     const many = Object.fromEntries(Array.from({ length: 100_000 }, (_, place) => [`n${place}`, place]));
     expect(parseStrict(JSON.stringify(many))).toEqual(many);
+    // Counted out, these zeros would take a minute.
+    const zeros = `1${'0'.repeat(400_000)}1e-399980`;
+    expect(() => parseStrict(`[${zeros}]`)).toThrow('a number that no double holds');
   });
 });
 

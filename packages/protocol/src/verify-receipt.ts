@@ -3,6 +3,7 @@
 // their event, a grant for this and nothing else. Every way out but the last is a no (R42).
 import { actionDigest, requestDigest, shortDigest } from './action-digest.ts';
 import { canonicalJson, type Domain, type Json, signedBytes } from './canonical.ts';
+import { visible } from './display.ts';
 import { verifyGrant } from './grant.ts';
 import { Problem } from './problem.ts';
 import { type KeyPurpose, RECEIPT_KIND, type Receipt, receiptSchema } from './receipt.ts';
@@ -43,7 +44,7 @@ export async function verifyReceipt(
   const parsed = receiptSchema.safeParse(document);
   const wrong = fault ?? (parsed.success ? null : formFault(parsed.error.issues[0]));
   if (wrong !== null || !parsed.success) {
-    const checks = [{ what: `it has the form of ${RECEIPT_KIND}`, fault: wrong ?? 'it has not' }];
+    const checks = [{ what: `it has the form of ${RECEIPT_KIND}`, fault: visible(wrong ?? 'it has not') }];
     return { ok: false, trusted: trusted !== null, checks, receipt: null };
   }
   const receipt = parsed.data;
@@ -52,7 +53,9 @@ export async function verifyReceipt(
   const of = (purpose: KeyPurpose) => keys.filter((key) => key.countersign_purpose === purpose);
   const checks: Checked[] = [{ what: `it has the form of ${RECEIPT_KIND}`, fault: null }];
   const check = async (what: string, look: () => Promise<string | null>) => {
-    checks.push({ what, fault: await look().catch(whyFailed) });
+    const found = await look().catch(whyFailed);
+    // It may name what stands in there, and anybody may have written that (R47).
+    checks.push({ what, fault: found === null ? null : visible(found) });
   };
   await check('the gateway signed it', () =>
     signatureFault('countersign.receipt.v1', receipt, of('gateway')),

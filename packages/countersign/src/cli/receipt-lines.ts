@@ -1,5 +1,5 @@
 // A receipt as lines of a terminal: who asked, what exactly, who answered and how proven, what ran, how it ended. Moments are
-// written out: it is read years later.
+// written out: it is read years later. Every word in it is shown as it is there: who wrote it may not be known (R47).
 import { shown, shownText } from '@countersign/protocol/action-display';
 import { quotedName, visible } from '@countersign/protocol/display';
 import type { Receipt } from '@countersign/protocol/receipt';
@@ -16,12 +16,12 @@ export function receiptLines({
   heads,
 }: Receipt): string[] {
   const name = (id: string): string =>
-    Object.hasOwn(people, id) ? `${id} ${quotedName(people[id] ?? '')}` : id;
+    Object.hasOwn(people, id) ? `${visible(id)} ${quotedName(people[id] ?? '')}` : visible(id);
   return [
     ...facts([
-      ['gateway', gateway],
+      ['gateway', visible(gateway)],
       ['written', at],
-      ['request', `${request.id} (${request.short})`],
+      ['request', visible(`${request.id} (${request.short})`)],
       ['state', request.state === 'lost' ? lostText(run) : request.state],
       ['asked by', `agent ${visible(request.agent)}, ${request.createdAt}`],
       ['asked for', request.requester === null ? 'nobody it knew' : name(request.requester)],
@@ -30,17 +30,17 @@ export function receiptLines({
     ]),
     ...shownText(shown(request.action)).split('\n'),
     ...decisions.map(({ decision, by, surface, factors, at: when, reason }) => {
-      const proof = factors.length === 0 ? 'no factor' : factors.join(', ');
+      const proof = factors.length === 0 ? 'no factor' : visible(factors.join(', '));
       const why = reason === undefined ? '' : `: ${visible(reason)}`;
-      return `${decision === 'approve' ? 'yes' : 'no'} of ${name(by)} (${surface}, ${proof}), ${when}${why}`;
+      return `${decision === 'approve' ? 'yes' : 'no'} of ${name(by)} (${visible(surface)}, ${proof}), ${when}${why}`;
     }),
     ...(elevation === undefined
       ? []
       : [
-          `elevated by ${name(elevation.by)} (${elevation.surface}, ${elevation.factors.join(', ')}), ${elevation.at}`,
+          `elevated by ${name(elevation.by)} (${visible(`${elevation.surface}, ${elevation.factors.join(', ')}`)}), ${elevation.at}`,
         ]),
     ...runLines(run),
-    ...heads.map(({ writer, seq, hash, at: when }) => `head ${writer} ${seq} ${hash}, ${when}`),
+    ...heads.map(({ writer, seq, hash, at: when }) => `head ${visible(writer)} ${seq} ${hash}, ${when}`),
   ];
 }
 

@@ -35,7 +35,8 @@ export type HashPurpose =
   | 'idempotency-key'
   | 'grant-seal'
   | 'elevation-seal'
-  | 'window-seal';
+  | 'window-seal'
+  | 'recovery-seal';
 
 export interface Hasher {
   /** HMAC-SHA-256 of `text` under the key of `purpose`, as 43 characters of base64url. */

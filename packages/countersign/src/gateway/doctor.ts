@@ -12,6 +12,7 @@ import { checkElevations } from './doctor-elevations.ts';
 import { checkIdentity } from './doctor-identity.ts';
 import { checkIsolation } from './doctor-isolation.ts';
 import { checkOpenClaw } from './doctor-openclaw.ts';
+import { checkPolicy } from './doctor-policy.ts';
 import { checkTokens } from './doctor-tokens.ts';
 import type { HousePaths, HousePorts } from './house.ts';
 
@@ -31,6 +32,7 @@ export async function examine(ports: HousePorts): Promise<DoctorCheck[]> {
     () => checkHome(ports.home, storeFile(config)),
     () => checkStore(ports, storeFile(config)),
     () => checkAudit(ports),
+    () => checkPolicy(ports),
     () => checkConfig(ports),
     () => checkPending(ports),
     () => checkLists(ports),
@@ -76,6 +78,7 @@ export async function glance(ports: HousePorts): Promise<DoctorCheck[]> {
     () => checkLists(ports),
     () => checkAddresses(config),
     () => checkSessions(config),
+    () => checkPolicy(ports),
     () => checkElevations(ports),
     () => (ports.channels.list().some(({ enabled }) => enabled) ? [] : checkChannels(ports)),
     () => checkClock(ports),

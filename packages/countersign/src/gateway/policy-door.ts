@@ -45,9 +45,8 @@ export class PolicyDoor {
 
   /** What a document would change; nothing is written. */
   async preview(document: string): Promise<PolicyChanged> {
-    const { policies } = this.#ports;
-    const { changes, notes } = await policies.preview(document);
-    const { version } = await policies.current();
+    const { policy, changes, notes } = await this.#ports.policies.preview(document);
+    const { version } = policy;
     return { version, changes: [...changes], notes: [...notes] };
   }
 

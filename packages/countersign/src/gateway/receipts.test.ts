@@ -304,3 +304,38 @@ test('a program gets no receipt, and nobody gets one of nothing', async () => {
   expect((await stage.house.call('agent', 'GET', path, undefined, asProgram)).status).toBe(403);
   expect((await stage.house.call('host', 'GET', '/api/v1/approvals/appr_none/receipt')).status).toBe(404);
 });
+
+test('who comes with a spent grant for days, and is counted for days, does not make its receipt too long to be had', async () => {
+  await using stage = await openApprovalHouse();
+  const id = await ended(stage);
+  const { grant } = await receiptOf(stage, id);
+  const by = { authorization: `Bearer ${stage.program.token}` };
+  const again = await stage.house.call('agent', 'POST', '/api/v1/grants/redeem', { grant }, by);
+  expect(await again.json()).toMatchObject({ code: 'grant_redeemed' });
+  const { denials } = stage.house.composed.core;
+  const { store } = stage.house.composed;
+  await denials.flush(Date.now(), true);
+  // As each of these minutes writes them down: one that was refused, and how many more there were.
+  const [tried] = await store.audit.list({ subjects: [id], types: ['grant.refused'], limit: 1 });
+  const { subject, actor: _, ...body } = tried?.body ?? expect.fail('nothing was refused');
+  const refused = {
+    type: 'grant.refused',
+    at: body.at,
+    subject,
+    outcome: 'denied',
+    reason: 'spent',
+  } as const;
+  for (let minute = 0; minute < 510; minute++) {
+    for (let tries = 0; tries < 2; tries++)
+      await denials.record(`grant.refused:redeem:spent:${id}`, {
+        ...refused,
+        actor: { kind: 'system' },
+      });
+    await denials.flush(Date.now(), true);
+  }
+  expect(await store.audit.list({ subjects: [id], limit: 5_000 })).toHaveLength(5 + 1 + 2 * 510);
+  const receipt = await receiptOf(stage, id);
+  expect(faults(await verifyReceipt(asJson(receipt), keysOf(stage)))).toEqual([]);
+  const count = (type: string) => receipt.events.filter((event) => event.body.type === type).length;
+  expect([count('grant.refused'), count('denials.counted'), receipt.events.length]).toEqual([100, 100, 205]);
+});

@@ -32,8 +32,10 @@ interface Ports {
 
 /** More than any request has of its own: what is cut off would be missing. */
 const MOST_EVENTS = 1_000;
-/** Of what anybody can add to without end, for as long as they like: so much of it is shown (7.1). */
-const MOST_REFUSALS = 100;
+/** Of each kind of what anybody can add to without end, for as long as they like: so much of it is shown (7.1). A count of them is
+ * one more, and comes as often. */
+const MOST_OF_EACH = 100;
+const ENDLESS: ReadonlySet<string> = new Set(['grant.refused', 'denials.counted']);
 const ASKED = ['approval.requested', 'approval.allowed', 'approval.refused'] as const;
 const TRIES = 3;
 
@@ -201,11 +203,12 @@ function isAbout({ body }: StoredEvent, id: ApprovalId): boolean {
 
 /** Chain by chain, in order. */
 function shown(events: readonly StoredEvent[]): readonly StoredEvent[] {
-  let refusals = 0;
-  return events.toSorted(inOrder).filter(({ body }) => {
-    if (body.type !== 'grant.refused') return true;
-    refusals += 1;
-    return refusals <= MOST_REFUSALS;
+  const counts = new Map<string, number>();
+  return events.toSorted(inOrder).filter(({ body: { type } }) => {
+    if (!ENDLESS.has(type)) return true;
+    const count = (counts.get(type) ?? 0) + 1;
+    counts.set(type, count);
+    return count <= MOST_OF_EACH;
   });
 }
 

@@ -2,8 +2,13 @@
 // a backup that is restored) and has none of the keys; what they write is not signed, not spent, and told to the owners.
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
+import { openSqlite } from '../store/dialects/node-sqlite.ts';
+import { rowSeals } from '../store/migrations/0012-row-seals.ts';
 import { type ApprovalHouse, command, LOOK, openApprovalHouse, PUSH } from '../testing/approval-house.ts';
 import { jsonOf } from '../testing/house.ts';
+
+/** Of SQLite, as the house's store has them. */
+const { types } = openSqlite(':memory:');
 
 type Row = { readonly id: string; readonly state: string; readonly grant?: string | null };
 
@@ -117,6 +122,30 @@ test('R41: whoever said yes and was forgotten leaves no grant, and nobody is ala
   const refused = await redeem(stage, grant);
   expect(await refused.json()).toMatchObject({ code: 'grant_expired', reason: 'void' });
   expect(await alarms(stage)).toEqual([]);
+});
+
+test('a grant from before there were seals ends with its request, and nobody is alarmed: what waited over an upgrade is asked anew', async () => {
+  await using stage = await openApprovalHouse();
+  const { id, grant } = await approved(stage);
+  const window = `insert into proof_windows (principal, agent, tier, host, session, until) values (?, 'main', 'elevated', 'h', '', ?)`;
+  tampers(stage, (database) => {
+    // As the version left it that knew of no seals; and what the next one makes of it.
+    database.exec(
+      'drop index audit_policies; alter table recovery_codes drop column seal; update runs set seal = null',
+    );
+    database.prepare(window).run(stage.people.ari, Date.now() + 60_000);
+    for (const sql of rowSeals(types)) database.exec(sql);
+    expect(database.prepare('select * from proof_windows').all()).toEqual([]);
+  });
+  expect((await jsonOf<Row>(stage.sees(id))).grant ?? null).toBeNull();
+  expect(await (await redeem(stage, grant)).json()).toMatchObject({ code: 'grant_expired', reason: 'void' });
+  expect(await stage.events('approval.superseded')).toMatchObject([{ reason: 'before_seals' }]);
+  expect(await jsonOf(stage.sees(id))).toMatchObject({ state: 'superseded', endedBy: 'before_seals' });
+  expect(await alarms(stage)).toEqual([]);
+  // What comes without a seal from now on is what it looks like.
+  const later = await approved(stage);
+  tampers(stage, (database) => database.exec('update runs set seal = null'));
+  expect(await (await redeem(stage, later.grant)).json()).toMatchObject({ code: 'audit_broken' });
 });
 
 test('H50: what people were shown is what their yes is for: digests that were changed below it make it count for nothing', async () => {

@@ -10,7 +10,8 @@ import type {
 } from '../core/factor/factors-port.ts';
 import { after, type Context, openOrNull, sealOrNull, together } from './context.ts';
 import type { Connection, Row, Value } from './dialects/database.ts';
-import { bytes, bytesOrNull, int, intOrNull, text, word } from './row.ts';
+import { bytes, bytesOrNull, int, intOrNull, text, textOrNull, word } from './row.ts';
+import { fitsSeal, rowSeal } from './row-seals.ts';
 import { endWindows, endWindowsOf } from './windows.ts';
 
 const SELECT = `select id, principal, kind, label, secret, passkey, counter, state, last_step, last_used_at, created_at
@@ -36,7 +37,7 @@ const REMOVED = `update factors set state = 'removed', secret = null, passkey = 
 type Column = 'label' | 'secret' | 'passkey';
 
 export function factors(context: Context): Factors {
-  const { connection: c, vault, database, inside } = context;
+  const { connection: c, vault, hasher, database, inside } = context;
   // Bound to the person too: a row given to somebody else does not open there.
   const bind = (column: Column, id: FactorId, of: PrincipalId) => `factors/${column}/${id}/${of}`;
 
@@ -166,9 +167,9 @@ export function factors(context: Context): Factors {
         // In the order of the positions: of two replacements at once the second waits and then stands whole.
         for (const [position, hash] of hashes.entries()) {
           await connection.run(
-            `insert into recovery_codes (principal, position, hash) values (?, ?, ?)
-             on conflict (principal, position) do update set hash = excluded.hash, used_at = null`,
-            [principal, position, hash],
+            `insert into recovery_codes (principal, position, hash, seal) values (?, ?, ?, ?)
+             on conflict (principal, position) do update set hash = excluded.hash, seal = excluded.seal, used_at = null`,
+            [principal, position, hash, rowSeal(hasher, 'recovery-seal', [principal, position, hash])],
           );
         }
         const rest = 'delete from recovery_codes where principal = ? and position >= ?';
@@ -177,15 +178,19 @@ export function factors(context: Context): Factors {
       }),
 
     async recovery(principal) {
-      const rows = await c.all(
-        'select position, hash from recovery_codes where principal = ? and used_at is null order by position',
-        [principal],
-      );
-      return rows.map((row) => ({ position: int(row, 'position'), hash: text(row, 'hash') }));
+      const unused = `select position, hash, seal from recovery_codes
+        where principal = ? and used_at is null order by position`;
+      // Anybody can hash a code of their own; without the key nobody makes it one of this person's.
+      return (await c.all(unused, [principal])).flatMap((row) => {
+        const one = { position: int(row, 'position'), hash: text(row, 'hash') };
+        const said = [principal, one.position, one.hash];
+        return fitsSeal(hasher, 'recovery-seal', said, textOrNull(row, 'seal')) ? [one] : [];
+      });
     },
 
     async useRecovery(principal, position, hash, at) {
-      const used = `update recovery_codes set used_at = ?
+      // With its seal: whoever only unsays the use finds it worth nothing.
+      const used = `update recovery_codes set used_at = ?, seal = null
         where principal = ? and position = ? and hash = ? and used_at is null`;
       return (await c.run(used, [at, principal, position, hash])) === 1;
     },

@@ -2,8 +2,9 @@
 import type { PrincipalId } from '@countersign/protocol/ids';
 import type { Peer } from '../core/identity/peer.ts';
 import type { People, Principal } from '../core/identity/people-port.ts';
+import type { Millis } from '../core/ports.ts';
 import { after, type Context, joined, sealOrNull, together } from './context.ts';
-import type { Row } from './dialects/database.ts';
+import type { Connection, Row } from './dialects/database.ts';
 import { forget } from './forget.ts';
 import {
   anyOf,
@@ -18,7 +19,7 @@ import {
 } from './peers.ts';
 import { bytes, int, word, wordOrNull } from './row.ts';
 import { releaseKeys } from './sessions.ts';
-import { endWindows } from './windows.ts';
+import { endWindows, endWindowsOf } from './windows.ts';
 
 const SELECT = 'select id, name, role, state, created_at from principals';
 const MAX_FOUND = 100;
@@ -110,30 +111,34 @@ export function people(context: Context): People {
       return rows.map((row) => readLinkedPeer(row, context));
     },
 
-    async link(peer, link) {
-      const touched = await c.run(
-        `insert into peers (channel, account, native, principal, ceiling, assurance, blocked, direct, access_until,
-           display_name, username, linked_at)
-         values (?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?)
-         on conflict (channel, account, native) do update set
-           principal = excluded.principal, ceiling = excluded.ceiling, assurance = excluded.assurance,
-           direct = excluded.direct, access_until = excluded.access_until, display_name = excluded.display_name,
-           username = excluded.username, linked_at = excluded.linked_at
-         where peers.principal is null and peers.blocked = 0`,
-        [
-          ...peerValues(peer),
-          link.principal,
-          link.ceiling,
-          link.assurance,
-          link.direct ? 1 : 0,
-          link.accessUntil,
-          sealOrNull(context, link.displayName, nameBind('display_name', peer)),
-          sealOrNull(context, link.username, nameBind('username', peer)),
-          link.at,
-        ],
-      );
-      return touched === 1 ? 'linked' : 'taken';
-    },
+    link: (peer, link) =>
+      together(context, async ({ connection }) => {
+        const touched = await connection.run(
+          `insert into peers (channel, account, native, principal, ceiling, assurance, blocked, direct, access_until,
+             display_name, username, linked_at)
+           values (?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?)
+           on conflict (channel, account, native) do update set
+             principal = excluded.principal, ceiling = excluded.ceiling, assurance = excluded.assurance,
+             direct = excluded.direct, access_until = excluded.access_until, display_name = excluded.display_name,
+             username = excluded.username, linked_at = excluded.linked_at
+           where peers.principal is null and peers.blocked = 0`,
+          [
+            ...peerValues(peer),
+            link.principal,
+            link.ceiling,
+            link.assurance,
+            link.direct ? 1 : 0,
+            link.accessUntil,
+            sealOrNull(context, link.displayName, nameBind('display_name', peer)),
+            sealOrNull(context, link.username, nameBind('username', peer)),
+            link.at,
+          ],
+        );
+        if (touched !== 1) return 'taken';
+        // What was proven elsewhere opens nothing for a chat that has just come.
+        await endWindows(connection, link.principal);
+        return 'linked';
+      }),
 
     async grantDirect(peer, accessUntil) {
       const touched = await c.run(
@@ -153,21 +158,13 @@ export function people(context: Context): People {
 
     unlink: (peer) => together(context, (inside) => unlink(inside, peer)),
 
-    async setBlocked(peer, blocked, at) {
-      if (!blocked) {
-        // A stranger's row was only ever there for the block.
-        const gone = `delete from peers where ${IS_PEER} and blocked = 1 and principal is null`;
-        const lifted = `update peers set blocked = 0 where ${IS_PEER} and blocked = 1`;
-        return (await c.run(gone, peerValues(peer))) + (await c.run(lifted, peerValues(peer))) === 1;
-      }
-      const touched = await c.run(
-        `insert into peers (channel, account, native, ceiling, assurance, blocked, direct, linked_at)
-         values (?, ?, ?, 'user', 'low', 1, 0, ?)
-         on conflict (channel, account, native) do update set blocked = 1 where peers.blocked = 0`,
-        [...peerValues(peer), at],
-      );
-      return touched === 1;
-    },
+    setBlocked: (peer, blocked, at) =>
+      together(context, async ({ connection }) => {
+        const touched = await (blocked ? block(connection, peer, at) : unblock(connection, peer));
+        if (touched !== 1) return false;
+        await endWindowsOf(connection, `peers where ${IS_PEER}`, peerValues(peer));
+        return true;
+      }),
 
     forget: (id) => together(context, (inside) => forget(inside, id)),
   };
@@ -176,6 +173,22 @@ export function people(context: Context): People {
 async function position({ connection: c }: Context, id: PrincipalId): Promise<number> {
   const [row] = await c.all('select n from principals where id = ?', [id]);
   return row === undefined ? 0 : int(row, 'n');
+}
+
+function block(c: Connection, peer: Peer, at: Millis): Promise<number> {
+  return c.run(
+    `insert into peers (channel, account, native, ceiling, assurance, blocked, direct, linked_at)
+     values (?, ?, ?, 'user', 'low', 1, 0, ?)
+     on conflict (channel, account, native) do update set blocked = 1 where peers.blocked = 0`,
+    [...peerValues(peer), at],
+  );
+}
+
+async function unblock(c: Connection, peer: Peer): Promise<number> {
+  // A stranger's row was only ever there for the block.
+  const gone = `delete from peers where ${IS_PEER} and blocked = 1 and principal is null`;
+  const lifted = `update peers set blocked = 0 where ${IS_PEER} and blocked = 1`;
+  return (await c.run(gone, peerValues(peer))) + (await c.run(lifted, peerValues(peer)));
 }
 
 /** The row goes, unless a block keeps it. Whose it was is read first and demanded again by the write. */

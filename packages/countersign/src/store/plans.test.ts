@@ -137,6 +137,7 @@ test('every second and with every message: no statement reads a whole table', as
   await store.elevations.end(bench.id('elevation'), 'person', NOW);
   await store.approvals.prune(NOW);
   await store.policies.current();
+  await store.policies.told();
   await store.limits.take('k', { burst: 1, refillMs: 1 }, NOW);
 
   const whole: string[] = [];
@@ -147,7 +148,7 @@ test('every second and with every message: no statement reads a whole table', as
       // An index that holds only what is open, or owners, is as short as what it is read for.
       if (
         /^SCAN (?!CONSTANT)/.test(step) &&
-        !/USING (COVERING )?INDEX (messages_open|principals_owners)/.test(step) &&
+        !/USING (COVERING )?INDEX (messages_open|principals_owners|audit_policies)/.test(step) &&
         // One row a gateway; and a page that is read in the order of an index, no further than its limit.
         !/^SCAN audit_heads/.test(step) &&
         !(/USING INDEX (audit_events_at|sessions_live)$/.test(step) && /limit \?$/.test(sql))

@@ -4,6 +4,7 @@ import { Problem } from '@countersign/protocol/problem';
 import type { Policies } from '../core/approval/approvals-port.ts';
 import { approvalTurn } from './approvals.ts';
 import { type Context, together } from './context.ts';
+import { versionTold } from './policy-told.ts';
 import { bytes, int } from './row.ts';
 
 const COLUMNS = ['version', 'document', 'at'];
@@ -25,6 +26,8 @@ export function policies(context: Context): Policies {
       return { version, json: context.vault.open(bytes(row, 'document'), bind(version)) };
     },
 
+    told: () => versionTold(context),
+
     replace: (from, { version, json, at }) =>
       together(context, async (inside) => {
         // Versions without a gap: the primary key is the compare-and-set.
@@ -32,7 +35,9 @@ export function policies(context: Context): Policies {
           throw new Problem('internal', { detail: 'a policy is followed by the next' });
         await approvalTurn(inside);
         const row = await newest(inside);
-        if ((row === undefined ? 0 : int(row, 'version')) !== from) return false;
+        // Where the newest was taken away, the next is not what was taken: a number stands for one policy, ever.
+        const held = row === undefined ? 0 : int(row, 'version');
+        if (Math.max(held, await versionTold(inside)) !== from) return false;
         const values = [version, context.vault.seal(json, bind(version)), at];
         return (await inside.connection.insertNew('policies', COLUMNS, [values])).size === 1;
       }),

@@ -1,9 +1,9 @@
-// Rows that open something without a word of anybody: what each says, as a keyed hash beside it. One that was written, or bent,
+// Rows that open something without a word of anybody, or prove somebody: what each says, as a keyed hash beside it. One that was written, or bent,
 // by somebody with the database and without the keys fits none, and is not there.
 import { timingSafeEqual } from 'node:crypto';
 import type { Hasher, HashPurpose } from '../core/ports.ts';
 
-type Sealed = Extract<HashPurpose, 'elevation-seal' | 'window-seal'>;
+type Sealed = Extract<HashPurpose, 'elevation-seal' | 'window-seal' | 'recovery-seal'>;
 type Said = readonly (string | number | null)[];
 
 export function rowSeal(hasher: Hasher, purpose: Sealed, said: Said): string {

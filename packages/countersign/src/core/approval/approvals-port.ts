@@ -146,7 +146,9 @@ export interface Approvals {
 export interface Policies {
   /** Null before anybody wrote one. */
   current(): Promise<{ readonly version: number; readonly json: string } | null>;
-  /** Compare-and-set: false when `from` is not the newest any more. */
+  /** The newest version that the audit tells of: no older one holds. Read before `current`, it is never ahead of it. */
+  told(): Promise<number>;
+  /** Compare-and-set: false when `from` is not the newest any more, of those that are there and those that were told. */
   replace(
     from: number,
     to: { readonly version: number; readonly json: string; readonly at: Millis },

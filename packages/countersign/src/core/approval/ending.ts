@@ -92,7 +92,8 @@ async function voided(
   return supersede(tx, telling, id, isShutOut ? 'requester_changed' : 'people_changed', now);
 }
 
-async function supersede(
+/** True where it was still to be decided or used. */
+export async function supersede(
   tx: Store,
   telling: ApprovalTelling,
   id: ApprovalId,

@@ -15,7 +15,7 @@ import type { GrantSigner, GrantsService, Redeemer } from './grants-port.ts';
 import { lineOf, redeemerActor } from './redeemer.ts';
 import { NOT_REDEEMED, redeemIn, refusedAlready } from './redeeming.ts';
 import { NOT_REPORTED, reportIn } from './reporting.ts';
-import { FORGOTTEN_SURFACE, isSealed, tampered } from './seal.ts';
+import { BEFORE_SEALS, FORGOTTEN_SURFACE, isSealed, tampered } from './seal.ts';
 import type { ApprovalsService, ApprovalTelling, ApprovalView } from './service.ts';
 import { approvalEvent, SYSTEM } from './told.ts';
 
@@ -81,6 +81,7 @@ export class Grants implements GrantsService {
     if (state !== 'approved' || run === null || run.redeemedAt !== null) return null;
     // Forgotten since, and with them where they said it: it is void, whether or not anybody has swept it up (R41).
     if (request.words.some(({ surface }) => surface === FORGOTTEN_SURFACE)) return null;
+    if (run.seal === BEFORE_SEALS) return null;
     if (!isSealed(hasher, request, run)) {
       const { code, detail } = NOT_REDEEMED.unsealed;
       throw await this.#refused(null, { call: 'sign', code, detail, reason: 'unsealed', request });

@@ -23,7 +23,7 @@ import { withValue } from './policy-set.ts';
 import { classify } from './risk/classify.ts';
 import type { RiskContext } from './risk/risk.ts';
 import type { ApprovalTelling, PolicyService, PolicyTest, RiskFacts } from './service.ts';
-import { policyText, storedPolicy } from './stored-policy.ts';
+import { policyText, replacedPolicy, storedPolicy } from './stored-policy.ts';
 import { notThere } from './told.ts';
 import { markedCandidates } from './unnamed.ts';
 import { namesOf } from './views.ts';
@@ -53,6 +53,8 @@ interface Change {
   readonly words?: string;
   /** Beside the values. */
   readonly subject?: EventDraft['subject'];
+  /** A whole document: it stands where none can be read. */
+  readonly isWhole?: boolean;
 }
 
 interface Changed {
@@ -96,14 +98,15 @@ export class PolicyBook implements PolicyService {
   }
 
   async preview(document: string): ReturnType<PolicyService['preview']> {
-    const before = await this.current();
+    const { store, settings } = this.#ports;
+    const before = await replacedPolicy(store, settings());
     const { policy, notes } = taken(readExecApprovals(document, before, this.#ports.clock.now()));
     return { policy, changes: changesBetween(before, policy), notes: notes.map(noteText) };
   }
 
   async import(document: string, by: Actor): ReturnType<PolicyService['import']> {
     let notes: readonly Note[] = [];
-    const changed = await this.#change({ type: 'policy.changed', by }, (before, now) => {
+    const changed = await this.#change({ type: 'policy.changed', by, isWhole: true }, (before, now) => {
       const read = taken(readExecApprovals(document, before, now));
       notes = read.notes;
       return read.policy;
@@ -154,14 +157,14 @@ export class PolicyBook implements PolicyService {
   }
 
   async #change(
-    { type, by, subject = {}, words }: Change,
+    { type, by, subject = {}, words, isWhole = false }: Change,
     next: (before: Policy, now: Millis) => Policy,
   ): Promise<Changed> {
     const { store, clock, bus, telling, settings } = this.#ports;
     const now = clock.now();
     const tell = telling();
     const done = await store.atomically(async (tx) => {
-      const before = await storedPolicy(tx, settings());
+      const before = await (isWhole ? replacedPolicy : storedPolicy)(tx, settings());
       const after = next(before, now);
       const changes = changesBetween(before, after);
       if (changes.length === 0) return { version: before.version, changes, ended: [], elevations: [] };
@@ -272,7 +275,7 @@ function ruleNamed({ defaults, agents }: Policy, ref: string): string {
 }
 
 function eventsOf(
-  { type, by, subject }: Required<Omit<Change, 'words'>>,
+  { type, by, subject }: Required<Omit<Change, 'words' | 'isWhole'>>,
   version: number,
   changes: readonly PolicyChange[],
   at: Millis,

@@ -10,12 +10,12 @@ import type { Clock, Hasher, Millis } from '../ports.ts';
 import type { Store } from '../store-port.ts';
 import type { ApprovalRecord } from './approvals-port.ts';
 import type { ApprovalSettings } from './candidates.ts';
-import { supersedeIfStale } from './ending.ts';
+import { supersede, supersedeIfStale } from './ending.ts';
 import type { Redeemer } from './grants-port.ts';
 import { stateAt } from './machine.ts';
 import { lineOf, redeemerActor } from './redeemer.ts';
 import type { RunRecord } from './runs-port.ts';
-import { isSealed } from './seal.ts';
+import { BEFORE_SEALS, isSealed } from './seal.ts';
 import type { ApprovalTelling } from './service.ts';
 import { approvalEvent } from './told.ts';
 
@@ -77,6 +77,11 @@ export async function redeemIn(
   const { run, request, now } = looked;
   const no = (reason: NotRedeemed): RedeemedAs => ({ outcome: 'refused', reason, request });
   if (await supersedeIfStale(tx, telling, settings, request, now)) return no('void');
+  // From before there were seals: nobody bent it, and nobody can say that nobody did.
+  if (run.seal === BEFORE_SEALS) {
+    await supersede(tx, telling, request.id, 'before_seals', now);
+    return no('void');
+  }
   if (!isSealed(hasher, request, run)) return no('unsealed');
   if (await wasRedeemed(tx, request.id)) return no('rolled_back');
   if (!(await tx.runs.redeem(run.grant, lineOf(by), now))) return no('run_out');

@@ -11,6 +11,9 @@ import type { NewRun, RunRecord } from './runs-port.ts';
 /** How the store reads the place of a word whose speaker was forgotten. */
 export const FORGOTTEN_SURFACE = 'unknown';
 
+/** In the place of a seal, of what is older than seals are. No keyed hash reads so. */
+export const BEFORE_SEALS = 'before';
+
 export type Sealable = Pick<
   ApprovalRecord,
   'id' | 'token' | 'host' | 'agent' | 'requester' | 'tier' | 'actionDigest' | 'requestDigest' | 'words'

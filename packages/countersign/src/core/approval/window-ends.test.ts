@@ -5,10 +5,14 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ApprovalBench, OTHER, PUSH } from '../../testing/approval-bench.ts';
 import { codeOf } from '../../testing/factor-stage.ts';
 import { addMachine } from '../../testing/grant-holders.ts';
+import { type Peer, parseNative } from '../identity/peer.ts';
+import type { NewLink } from '../identity/people-port.ts';
 import type { Given } from './service.ts';
 
 const HOST = { kind: 'host' } as const;
 const MACHINE: DeviceId = `dev_${'a'.repeat(24)}`;
+const CHAT = chatOf('501');
+const BLOCKED = chatOf('502');
 
 let bench: ApprovalBench;
 let ari: PrincipalId;
@@ -19,8 +23,23 @@ beforeEach(async () => {
   ari = await bench.person('Ari', 'approver');
   code = await bench.app(ari);
   await addMachine(bench.store, MACHINE, ari, bench.clock.now());
+  for (const chat of [CHAT, BLOCKED]) await bench.store.people.link(chat, linkTo(ari));
+  await bench.store.people.setBlocked(BLOCKED, true, bench.clock.now());
 });
 afterEach(() => bench[Symbol.asyncDispose]());
+
+function chatOf(digits: string): Peer {
+  const native = parseNative(digits, /^\d+$/);
+  if (native === null) throw new Error('that is no chat');
+  return { channel: 'telegram', account: 'default', native };
+}
+
+function linkTo(principal: PrincipalId): NewLink {
+  return {
+    ...{ principal, ceiling: 'approver', assurance: 'medium', direct: true, accessUntil: null },
+    ...{ displayName: null, username: null, at: bench.clock.now() },
+  };
+}
 
 const says = async (action: typeof PUSH, given: Given | null) => {
   const more = { enrolled: ['totp'], ...(given === null ? {} : { given }) } as const;
@@ -45,6 +64,11 @@ const CAUSES: readonly (readonly [string, () => Promise<unknown>])[] = [
   ['of another role', () => bench.directory.setRole(ari, 'owner', HOST)],
   ['with a factor more', () => bench.app(ari)],
   ['with new recovery codes', () => bench.factors.recoveryCodes(ari, HOST)],
+  ['with a chat more', () => bench.store.people.link(chatOf('900'), linkTo(ari))],
+  ['without a chat that they had', () => bench.store.people.unlink(CHAT)],
+  ['whose chat was blocked', () => bench.store.people.setBlocked(CHAT, true, bench.clock.now())],
+  ['whose chat is let in again', () => bench.store.people.setBlocked(BLOCKED, false, bench.clock.now())],
+  ['whose chat decides what it did not', () => bench.store.people.setCeiling(CHAT, 'user', ari)],
   ['without a device', () => bench.store.devices.end(MACHINE, 'revoked', 'revoked', bench.clock.now())],
 ];
 

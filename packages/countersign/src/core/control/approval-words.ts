@@ -1,6 +1,7 @@
 // What is typed about requests for approval: `/approvals`, `/approve <id> [code]`, `/deny <id> [reason]`, `/deny all`. Bare
 // words match nothing (E-19), and no digit that could be a proof is ever said back or passed on.
 import { shortBeginning } from '@countersign/protocol/action-digest';
+import { readRecoveryCode } from '../factor/recovery.ts';
 
 export type ApprovalCommand =
   | { readonly say: 'approvals' }
@@ -19,13 +20,13 @@ export const APPROVAL_FORMS = {
   noToAll: '/deny all',
 } as const;
 
-/** A code of an app, or one of those kept on paper. */
+/** A code of an app, or the look of one of those kept on paper; such a one whole, however its dashes are typed, is one anyway. */
 const CODE = /^(?:\d[\d -]{3,10}\d|[A-Za-z0-9]{4,6}(?:[- ][A-Za-z0-9]{4,6}){1,5})$/;
 
 const DIGITS = /^\d[\d -]{3,10}\d$/;
 
 export function isProofLike(text: string): boolean {
-  return CODE.test(text);
+  return CODE.test(text) || readRecoveryCode(text) !== null;
 }
 
 /** @returns the right form, where it is none. */

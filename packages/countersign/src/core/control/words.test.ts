@@ -36,6 +36,16 @@ describe('a command, however it is typed', () => {
     ['/approve K7QD2 123456', { say: 'yes', what: 'K7QD2', code: '123456' }],
     ['/approve K7QD2-M4XA9 123 456', { say: 'yes', what: 'K7QD2-M4XA9', code: '123 456' }],
     ['/approve appr_k7qd ABCDE-FGHJK', { say: 'yes', what: 'appr_k7qd', code: 'ABCDE-FGHJK' }],
+    // As it is printed, and as people copy it.
+    ['/approve K7QD2 A-H3EB-X943-PTEH-NJC9', { say: 'yes', what: 'K7QD2', code: 'A-H3EB-X943-PTEH-NJC9' }],
+    [
+      '/approve k7qd2-m4xa9 ah3ebx943ptehnjc9',
+      { say: 'yes', what: 'k7qd2-m4xa9', code: 'ah3ebx943ptehnjc9' },
+    ],
+    [
+      '/approve K7QD2 [A H3EB X943 PTEH NJC9]',
+      { say: 'yes', what: 'K7QD2', code: '[A H3EB X943 PTEH NJC9]' },
+    ],
     ['/deny k7qd2', { say: 'no', what: 'k7qd2', reason: null }],
     ['/deny k7qd2 not on a Friday', { say: 'no', what: 'k7qd2', reason: 'not on a Friday' }],
     [`/deny k7qd2 ${'x'.repeat(900)}`, { say: 'no', what: 'k7qd2', reason: 'x'.repeat(900) }],
@@ -49,6 +59,7 @@ describe('a command, however it is typed', () => {
   test.each([
     ['/elevate', { say: 'elevations' }],
     ['/elevate 15M 123456', { say: 'elevate', lasting: '15m', code: '123456' }],
+    ['/elevate 15m A-H3EB-X943-PTEH-NJC9', { say: 'elevate', lasting: '15m', code: 'A-H3EB-X943-PTEH-NJC9' }],
     ['/elevate 1h', { say: 'elevate', lasting: '1h', code: null }],
     ['/elevate end', { say: 'elevate_end' }],
     ['/elevate off', { say: 'elevate_end' }],

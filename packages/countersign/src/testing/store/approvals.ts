@@ -298,6 +298,26 @@ export function approvalsSuite(bench: StoreBench): void {
       await expect(policies.replace(version, later)).rejects.toMatchObject({ code: 'internal' });
     });
 
+    test('R41: the newest version that was told is known to every handle, and a change that was rolled back was not told', async () => {
+      const [{ policies }, other] = [bench.store, await bench.other()];
+      const from = Math.max(await policies.told(), (await policies.current())?.version ?? 0);
+      const change = (version: number) =>
+        bench.store.atomically(async (tx) => {
+          await tx.policies.replace(version - 1, { version, json: '{}', at: NOW });
+          const subject = { version, changes: [] };
+          await tx.audit.append([
+            { type: 'policy.changed', at: NOW, actor: { kind: 'host' }, subject, outcome: 'ok' },
+          ]);
+          // Its own word, and nobody else's yet.
+          expect(await tx.policies.told()).toBe(version);
+          if (version === from + 2) throw new Error('not after all');
+        });
+      await change(from + 1);
+      expect([await policies.told(), await other.policies.told()]).toEqual([from + 1, from + 1]);
+      await expect(change(from + 2)).rejects.toThrow('not after all');
+      expect([await policies.told(), await other.policies.told()]).toEqual([from + 1, from + 1]);
+    });
+
     test('a change and a request at once: what is asked under the older version is void, or asked under the newer', async () => {
       const other = await bench.other();
       const agent = bench.word();

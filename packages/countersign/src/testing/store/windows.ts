@@ -2,6 +2,7 @@
 import type { PrincipalId } from '@countersign/protocol/ids';
 import { describe, expect, test } from 'vitest';
 import type { NewFactor } from '../../core/factor/factors-port.ts';
+import type { NewLink } from '../../core/identity/people-port.ts';
 import { addMachine } from '../grant-holders.ts';
 import { NOW, type StoreBench } from './bench.ts';
 
@@ -64,11 +65,12 @@ export function windowsSuite(bench: StoreBench): void {
       const host = bench.word();
       const of = (who: PrincipalId) =>
         ({ principal: who, agent: 'main', tier: 'elevated', host, session: null }) as const;
-      const peer = bench.peer();
-      await people.link(peer, {
+      const [peer, more] = [bench.peer(), bench.peer()];
+      const linked: NewLink = {
         ...{ principal, ceiling: 'approver', assurance: 'high', direct: true, accessUntil: null },
         ...{ displayName: null, username: null, at: NOW },
-      });
+      };
+      await people.link(peer, linked);
       const totp = (state: NewFactor['state']): NewFactor => ({
         ...{ id: bench.id('factor'), principal, label: 'phone', secret: 'SEED', passkey: null },
         ...{ kind: 'totp', state, createdAt: NOW },
@@ -85,6 +87,9 @@ export function windowsSuite(bench: StoreBench): void {
         ['a factor confirmed', () => factors.confirm(begun.id, 1, NOW)],
         ['new recovery codes', () => factors.setRecovery(principal, ['hash'], NOW)],
         ['less in a chat', () => people.setCeiling(peer, 'user', principal)],
+        ['a chat blocked', () => people.setBlocked(peer, true, NOW)],
+        ['a chat let in again', () => people.setBlocked(peer, false, NOW)],
+        ['a chat more', () => people.link(more, linked)],
         ['a chat less', () => people.unlink(peer)],
         ['a device less', () => devices.end(machine, 'revoked', 'revoked', NOW)],
       ];
@@ -99,6 +104,8 @@ export function windowsSuite(bench: StoreBench): void {
       expect(await people.setRole(principal, 'approver', 'user')).toBe(false);
       expect(await people.setState(principal, ['blocked'], 'active')).toBe(false);
       expect(await factors.confirm(begun.id, 2, NOW)).toBe(false);
+      expect(await people.link(more, linked)).toBe('taken');
+      expect(await people.setBlocked(more, false, NOW)).toBe(false);
       await factors.acceptStep(begun.id, 3, NOW);
       await people.rename(principal, 'Another');
       expect(await windows.until(of(principal), NOW)).toBe(END);

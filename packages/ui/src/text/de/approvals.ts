@@ -97,6 +97,7 @@ export const approvals: Text['approvals'] = {
     policy_changed: 'Die Richtlinie hat sich inzwischen geändert.',
     people_changed: 'Die Gefragten haben sich inzwischen geändert.',
     requester_changed: 'Für wen es war, der darf nicht mehr fragen.',
+    before_seals: 'Freigegeben hat es eine ältere Version von Countersign.',
     requester: 'Wer gefragt hat, hat es zurückgezogen.',
     asker_gone: 'Das Programm, das gefragt hat, ist weg; niemand wartet mehr darauf.',
     unused: 'Das Ja wurde nicht rechtzeitig eingelöst.',

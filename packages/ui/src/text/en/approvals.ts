@@ -94,6 +94,7 @@ export const approvals = {
     policy_changed: 'The policy changed meanwhile.',
     people_changed: 'Those who were asked changed meanwhile.',
     requester_changed: 'Whoever it was for may not ask any more.',
+    before_seals: 'It was approved by an older version of Countersign.',
     requester: 'Whoever asked took it back.',
     asker_gone: 'The program that asked is gone, and nobody waits for it.',
     unused: 'The yes was not used in time.',
