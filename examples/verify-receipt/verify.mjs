@@ -62,7 +62,7 @@ const FORM = {
     'id state tier short action:part facts:part actionDigest requestDigest requester:text0 agent host need?:part because? createdAt:time expiresAt:time',
   decisions: 'decision by surface:surface factors:list at:time reason?',
   elevation: 'id by surface:surface factors:list at:time',
-  run: 'grant redeemedAt?:time startedAt?:time finishedAt?:time lostAt?:time failure? exitCode?:int0 signal?:text0 outputDigest? outputSize?:int',
+  run: 'grant redeemedAt?:time startedAt?:time finishedAt?:time lostAt?:time failure? exitCode?:int0 signal?:text0 changed? outputDigest? outputSize?:int',
   events: 'body:part hash',
   heads: 'gateway writer seq:int hash at:time signature:part',
   signature: 'kid value',
@@ -287,7 +287,7 @@ function ran({ events, request, run }) {
     run?.failure === undefined || ended?.type === 'approval.failed',
     'it failed, and its events do not say so',
   );
-  for (const name of ['exitCode', 'signal', 'outputDigest', 'outputSize'])
+  for (const name of ['exitCode', 'signal', 'changed', 'outputDigest', 'outputSize'])
     must((result[name] ?? null) === (run?.[name] ?? null), `it ended with another ${name}`);
 }
 

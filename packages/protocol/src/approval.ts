@@ -200,6 +200,10 @@ export const runSchema = z.object({
   failure: z.string().optional().describe('why nothing was started though it was redeemed'),
   exitCode: z.int().nullable().optional(),
   signal: z.string().nullable().optional(),
+  changed: z
+    .enum(['program', 'script'])
+    .optional()
+    .describe('what of it was not what was approved: its machine ended it right after the start'),
   outputDigest: sha256Schema.optional(),
   outputSize: z.int().optional(),
   output: z.string().optional().describe('its end, where the owner keeps it; for those who decide'),

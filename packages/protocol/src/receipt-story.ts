@@ -198,6 +198,7 @@ function runFault({ events, request, run }: Receipt): string | null {
   const same =
     (subject['exitCode'] ?? null) === (run.exitCode ?? null) &&
     (subject['signal'] ?? null) === (run.signal ?? null) &&
+    subject['changed'] === run.changed &&
     subject['outputDigest'] === run.outputDigest &&
     subject['outputSize'] === run.outputSize;
   return same ? null : 'it ended otherwise than its event says';

@@ -78,6 +78,11 @@ test.each([
   ]);
 });
 
+test('H44: what ran and was not what was approved is said, however it ended', () => {
+  const over = { ...RUN, finishedAt: AT, exitCode: 0, signal: null, changed: 'script' } as const;
+  expect(runs({ run: over }).at(-1)).toMatch(/^run: NOT what was approved: its script/);
+});
+
 test('what is lost may not have run; what was started did, and its end is not known', () => {
   const taken = { state: 'lost', run: { grant: 'grant_a', redeemedAt: AT, lostAt: AT } } as const;
   expect(stateText({ ...ROW, ...taken })).toBe('may not have run');

@@ -4,6 +4,7 @@ import { innerOf, shown, shownCommand, shownText, shownWords } from '@countersig
 import type { Action, ApprovalRow, DeniedAll } from '@countersign/protocol/approval';
 import { quotedName, visible } from '@countersign/protocol/display';
 import { exact } from '@countersign/protocol/exact';
+import { changedLine } from './run-changed.ts';
 import { facts, table } from './table.ts';
 import { relative } from './times.ts';
 
@@ -68,7 +69,7 @@ export function pausedLine({ agent, session, until }: Paused, now: number): stri
 /** What became of it. The end of what it printed is shown line by line, as text that says nothing of ours. */
 function runLines({ run }: ApprovalRow, now: number): string[] {
   if (run?.redeemedAt === undefined) return [];
-  const { redeemedAt, startedAt, finishedAt, failure, exitCode, signal, output } = run;
+  const { redeemedAt, startedAt, finishedAt, failure, exitCode, signal, changed, output } = run;
   const how = signal == null ? `exit code ${exitCode ?? 'unknown'}` : `ended by ${signal}`;
   return [
     `run: taken by its machine, ${relative(redeemedAt, now)}`,
@@ -80,6 +81,7 @@ function runLines({ run }: ApprovalRow, now: number): string[] {
             ? `run: over, ${relative(finishedAt, now)}: ${how}`
             : `run: not carried out, ${relative(finishedAt, now)}: ${visible(failure)}`,
         ]),
+    ...(changed === undefined ? [] : [changedLine(changed)]),
     ...printedLines(run),
     ...(output === undefined ? [] : linesIn(output).map((line) => `| ${visible(line)}`)),
   ];

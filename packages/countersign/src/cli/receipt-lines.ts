@@ -3,6 +3,7 @@
 import { shown, shownText } from '@countersign/protocol/action-display';
 import { quotedName, visible } from '@countersign/protocol/display';
 import type { Receipt } from '@countersign/protocol/receipt';
+import { changedLine } from './run-changed.ts';
 import { facts } from './table.ts';
 
 export function receiptLines({
@@ -52,7 +53,7 @@ function lostText(run: Receipt['run']): string {
 
 function runLines(run: Receipt['run']): string[] {
   if (run?.redeemedAt === undefined) return ['run: nothing ran by it'];
-  const { redeemedAt, startedAt, finishedAt, failure, exitCode, signal } = run;
+  const { redeemedAt, startedAt, finishedAt, failure, exitCode, signal, changed } = run;
   const how = signal == null ? `exit code ${exitCode ?? 'unknown'}` : `ended by ${visible(signal)}`;
   return [
     `run: redeemed, ${redeemedAt}`,
@@ -62,5 +63,6 @@ function runLines(run: Receipt['run']): string[] {
       : [
           `run: ${failure === undefined ? `over, ${finishedAt}: ${how}` : `not carried out, ${finishedAt}: ${visible(failure)}`}`,
         ]),
+    ...(changed === undefined ? [] : [changedLine(changed)]),
   ];
 }

@@ -70,7 +70,7 @@ test.skipIf(process.platform === 'win32').each<[string, readonly string[]]>([
 });
 
 test('more words than anybody looks at are not asked about: behind them nothing stands unseen', async () => {
-  const line = `${"''".repeat(131_000)}sh build`;
+  const line = `${"''".repeat(132_000)}sh build`;
   await expect(derive(place.plan({ argv: ['sh', '-c', line, line, line] }))).rejects.toThrow('more words');
 });
 

@@ -3,8 +3,8 @@
 import type { ExecAction, HashedFile, Stdin } from '@countersign/protocol/approval';
 import { Problem } from '@countersign/protocol/problem';
 import { type Environment, passedOn } from './environment.ts';
-import { hashed, isSame, type OpenFile, setId } from './file.ts';
-import { isReplaceable, isRoot } from './file-rights.ts';
+import { hashed, isLarge, isSame, type OpenFile, setId } from './file.ts';
+import { isFixed } from './file-rights.ts';
 import { type OpenFolder, openFolder } from './folder.ts';
 import { checked, refuseBroken } from './form.ts';
 import { type Interpreter, interpreterOf } from './interpreter.ts';
@@ -37,8 +37,8 @@ export interface Derived extends AsyncDisposable {
 }
 
 /**
- * @param before what was derived from the same plan, closed by now: large files that nobody here could have changed, and
- * that the system says nobody did, are not read a second time.
+ * @param before what was derived from the same plan, closed by now: large files that nobody but root could have changed,
+ * and that the system says nobody did, are not read a second time.
  * @param signal aborted: nobody waits for it, and it ends with the reason.
  * @throws Problem `usage`: what about it cannot be asked, and what to do; `members.field` says which part.
  */
@@ -100,8 +100,6 @@ export async function derive(
   };
 }
 
-const LARGE = 1_048_576n;
-
 async function content(
   file: OpenFile,
   reading: Reading,
@@ -113,8 +111,8 @@ async function content(
     known?.path === file.path &&
     before.path === file.path &&
     isSame(before.seen, file.seen) &&
-    file.seen.size > LARGE &&
-    (isRoot() || !(await isReplaceable(file)))
+    isLarge(file) &&
+    (await isFixed(file))
   )
     return known;
   return hashed(file, reading);

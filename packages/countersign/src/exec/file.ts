@@ -20,7 +20,10 @@ export interface OpenFile {
   readonly head: Buffer;
 }
 
-/** Two that are equal are the same file with the same content: whoever changes it cannot set `changed` back. */
+/**
+ * Two that are different are not the same file with the same content. Two that are equal need not be: whoever mapped it for
+ * writing can write to it without a mark.
+ */
 export interface Seen {
   readonly device: bigint;
   readonly inode: bigint;
@@ -33,6 +36,8 @@ export interface Seen {
 }
 
 const SLICE = 1_048_576;
+/** To read one that is smaller takes no time worth saving. */
+const LARGE = 1_048_576n;
 /** BINPRM_BUF_SIZE of Linux. */
 const HEAD = 256;
 
@@ -81,6 +86,10 @@ export async function hashed(file: OpenFile, reading = new Reading()): Promise<H
       hint: 'try again when that has ended',
     });
   return { path: file.path, sha256 };
+}
+
+export function isLarge({ seen }: Pick<OpenFile, 'seen'>): boolean {
+  return seen.size > LARGE;
 }
 
 export function isExecutable({ seen }: OpenFile): boolean {

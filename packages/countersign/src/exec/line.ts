@@ -1,10 +1,11 @@
 // Words of a line that a shell reads, and of the lines that stand in it: quoted, for another shell. Taken by their looks, in every way
 // they could be meant: what is no word in the end is the name of no file, either.
 import { Problem } from '@countersign/protocol/problem';
+import type { Reading } from './reading.ts';
 import { commandsOf } from './shell-words.ts';
 
 /** Of all lines together. */
-const MOST_WORDS = 262_144;
+const MOST_WORDS = 131_072;
 const DEPTH = 3;
 
 /** What runs what it reads, where no word is left for it to run: `cat a | sh`, `cat a | python3 -`. */
@@ -39,25 +40,34 @@ function linesOf(word: string): readonly string[] {
   return [word, ...[...value, ...attached].map((line) => line.replace(/^!/, ''))];
 }
 
-/** Words that are lines of their own, as behind `sh -c`, and the lines in these. */
-export function linesIn(words: readonly string[], depth = DEPTH): readonly string[] {
-  const lines = words.flatMap(linesOf).filter((word) => /[\s;&|<>()'"`\\]/.test(word));
-  if (depth === 0 || lines.length === 0) return lines;
-  const inner = bounded(lines.flatMap(wordsOfLine));
-  // A word of a line that is the line itself holds nothing new.
-  const known = new Set(lines);
-  return [
-    ...lines,
-    ...linesIn(
-      [...new Set(inner)].filter((word) => !known.has(word)),
-      depth - 1,
-    ),
-  ];
+/** Words that are lines of their own, as behind `sh -c`, and the lines in these. @throws Problem `usage`; why it was aborted. */
+export async function linesIn(
+  words: readonly string[],
+  reading: Reading,
+  depth = DEPTH,
+): Promise<readonly string[]> {
+  const lines = new Set<string>();
+  for (const word of words) {
+    await reading.turn();
+    for (const line of linesOf(word)) if (/[\s;&|<>()'"`\\]/.test(line)) lines.add(line);
+  }
+  if (depth === 0 || lines.size === 0) return [...lines];
+  const inner = new Set<string>();
+  let count = 0;
+  for (const line of lines) {
+    await reading.turn();
+    const found = wordsOfLine(line);
+    count += found.length;
+    bounded(count);
+    // A word of a line that is the line itself holds nothing new.
+    for (const word of found) if (!lines.has(word)) inner.add(word);
+  }
+  return [...lines, ...(await linesIn([...inner], reading, depth - 1))];
 }
 
 /** What stands behind so many would not be looked at. @throws Problem `usage`. */
-export function bounded(words: readonly string[]): readonly string[] {
-  if (words.length <= MOST_WORDS) return words;
+export function bounded(words: number): void {
+  if (words <= MOST_WORDS) return;
   throw new Problem('usage', {
     detail: 'its line holds more words than can be looked at',
     hint: 'put it into a script of its own, and run that',

@@ -1,10 +1,13 @@
 // How much is read of this machine for one action, before anybody said yes: so many bytes, so long, and no longer than somebody
 // waits for it. A file of four gigabytes that is one hole is free to make, and sixty-four of them are, too.
+import { setImmediate } from 'node:timers/promises';
 import { Problem } from '@countersign/protocol/problem';
 
 /** Of one file, and of all together. */
 export const MOST_BYTES = 4_294_967_296;
 const MOST_MS = 60_000;
+/** So long nobody else has a turn. */
+const TURN_MS = 10;
 
 interface Limits {
   /** Aborted: nobody waits for it any more. */
@@ -18,6 +21,7 @@ export class Reading {
   readonly #signal: AbortSignal | undefined;
   readonly #timeUp: AbortSignal;
   #left: number;
+  #turnEnds = 0;
 
   constructor({ signal, mostBytes = MOST_BYTES, timeUp = AbortSignal.timeout(MOST_MS) }: Limits = {}) {
     this.#signal = signal;
@@ -29,6 +33,14 @@ export class Reading {
   goOn(): void {
     this.#signal?.throwIfAborted();
     if (this.#timeUp.aborted) throw tooMuch('takes too long to read');
+  }
+
+  /** Between any two steps of what goes on for long: others have their turn, and whoever stops it is heard. @throws as above. */
+  async turn(): Promise<void> {
+    if (performance.now() < this.#turnEnds) return;
+    await setImmediate();
+    this.#turnEnds = performance.now() + TURN_MS;
+    this.goOn();
   }
 
   /** Before it is begun. @throws Problem `usage`: so much more is not read for one action. */

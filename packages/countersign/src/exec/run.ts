@@ -124,9 +124,10 @@ async function started(
   jti: string,
 ): Promise<ChildProcess | Extract<Ran, { outcome: 'refused' }>> {
   try {
-    const before = await changedBefore(derived);
-    if (before !== null) throw changed(before);
-    return await start(derived, granted.io);
+    return await start(derived, granted.io, async () => {
+      const before = await changedBefore(derived);
+      if (before !== null) throw changed(before);
+    });
   } catch (cause) {
     const refusal = refusalOf(cause, true);
     await told(granted, { grant: jti, what: 'failed', why: refusal.why.slice(0, 1_000) });

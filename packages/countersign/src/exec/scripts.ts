@@ -1,8 +1,7 @@
 // Which files a command is given to run: approval.md 2.4. A wide net, by what the files are and not by what a program would
 // do with its words: one hash too many binds a little more, one too few lets a script be changed after the yes (H44).
 import { lstatSync, type Stats, statSync } from 'node:fs';
-import { basename } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
+import { basename, normalize } from 'node:path';
 import type { HashedFile } from '@countersign/protocol/approval';
 import { Problem } from '@countersign/protocol/problem';
 import { hashed, isExecutable, isMarked, isSame, type OpenFile, withFile } from './file.ts';
@@ -10,26 +9,32 @@ import { bounded, linesIn, looseWordsOf, runsWhatComes, wordsOfLine } from './li
 import { ANYWHERE_OPTION, FileOptions, type Named } from './named-files.ts';
 import { Reading } from './reading.ts';
 import { commandsOf, type Word } from './shell-words.ts';
-import { pathOf, workFolders } from './work-folders.ts';
+import { pathOf, refuseTooDeep, workFolders } from './work-folders.ts';
 
 /** A script, and where it was looked for. */
 export interface Script extends Omit<OpenFile, 'handle' | 'head'> {
   readonly file: HashedFile;
-  /** An interpreter is started with it as its first word: it is read at once, and by its path. */
+  /** An interpreter is started with it as its first word, or `sed -f` with it: it is read at once, and by its path. */
   readonly isRead: boolean;
   /** Nothing says that it is run: a word only looks as if it named it so. */
   readonly isGuess: boolean;
 }
 
 const MOST = 64;
-/** So many words are looked at in one go. */
-const OFTEN = 256;
+/** In so many places files are looked for. */
+const MOST_LOOKS = 100_000;
+/** PATH_MAX of Linux: what is longer, the system opens by no name. */
+const LONGEST = 4_096;
 /** A guess that is larger is no script: an archive, an image of a disk. */
 const MOST_GUESSED = 67_108_864n;
 const INTERPRETER =
   /^(?:\.|source|eval|(?:ba|da|z|k|mk|a|fi|c|tc)?sh|busybox|node|nodejs|deno|bun|tsx|ts-node|(?:python|pypy|ruby|perl|php|lua|guile)[\d.]*|luajit|rscript|julia|groovy|scala|osascript|tclsh|wish|expect|[gmn]?awk|pwsh|powershell|crontab)(?:\.exe)?$/i;
 const SCRIPT =
   /\.(?:sh|bash|zsh|ksh|fish|command|py|pyw|js|mjs|cjs|ts|mts|cts|rb|pl|pm|php|lua|r|jl|tcl|awk|sed|ps1|bat|cmd|vbs|scpt|groovy|mk)$/i;
+
+/** What reads the program that an option names before it does anything, and would not write to it. */
+const READS_FIRST =
+  /^(?:[gmn]?awk|original-awk|bwk|g?sed|ssed|jq|gojq|jaq|yq|php[\d.]*|guile[\d.]*|expect|octave|gnuplot|psql)(?:\.exe)?$/i;
 
 /** One file with many names: it is what it was called. */
 const MANY_NAMED = /^(?:busybox|coreutils|toybox)$/;
@@ -60,19 +65,36 @@ export async function scriptsOf(
 ): Promise<Script[]> {
   const own = typeof run === 'string' ? [] : run;
   const first = typeof run === 'string' ? run : '';
-  const lines = first === '' ? linesIn(own) : [...new Set([first, ...linesIn(wordsOfLine(first))])];
-  const commands = lines.flatMap((line) =>
-    commandsOf(line).map((words) => ({ words, isExpanded: /[$`]/.test(line) })),
-  );
-  const loose = lines.flatMap(looseWordsOf);
-  const all = bounded([...own, ...commands.flatMap(({ words }) => words.map(({ text }) => text)), ...loose]);
+  const given = first === '' ? own : wordsOfLine(first);
+  const lines = new Set(first === '' ? [] : [first]);
+  for (const line of await linesIn(given, reading)) lines.add(line);
+  const commands: { readonly words: readonly Word[]; readonly isExpanded: boolean }[] = [];
+  const all = [...own];
+  const loose: Word[] = [];
   // Any of its files may be what comes.
-  const isFed = lines.some(runsWhatComes) || commands.some(({ words }) => readsWhatComes(words));
-  const search = new Search({ folders: workFolders(all, { cwd, home }), home, isFed, reading });
+  let isFed = false;
+  for (const line of lines) {
+    const isExpanded = /[$`]/.test(line);
+    for (const words of commandsOf(line)) {
+      await reading.turn();
+      commands.push({ words, isExpanded });
+      for (const { text } of words) all.push(text);
+      isFed ||= readsWhatComes(words);
+    }
+    for (const text of looseWordsOf(line)) {
+      loose.push(told(text));
+      all.push(text);
+    }
+    isFed ||= runsWhatComes(line);
+    bounded(all.length);
+    await reading.turn();
+  }
+  const folders = await workFolders(all, { cwd, home, reading });
+  const search = new Search({ folders, home, isFed, reading });
   await search.through(own.map(told), program);
   const expects = search.expects;
   for (const { words, isExpanded } of commands) await search.through(words, ['', ''], { isExpanded });
-  await search.through(loose.map(told), ['', ''], { expects, isLoose: true });
+  await search.through(loose, ['', ''], { expects, isLoose: true });
   return search.found;
 }
 
@@ -97,6 +119,13 @@ function told(text: string): Word {
 /** How sure it is that a file is run; null: by what it is alone. */
 type Wanted = 'surely' | 'perhaps' | null;
 
+interface How {
+  readonly wanted: Wanted;
+  readonly isRead: boolean;
+  /** What an option is given. */
+  readonly isValue?: boolean;
+}
+
 interface Where {
   readonly folders: readonly string[];
   readonly home: string | undefined;
@@ -111,7 +140,9 @@ class Search {
   /** By its real path. */
   readonly #known = new Map<string, Script>();
   readonly #missing = new Set<string>();
-  #words = 0;
+  /** By how it was looked for, and then by its name: most words come more than once. */
+  readonly #looked = new Map<string, Map<string, Script | null>>();
+  #looks = 0;
   /** Straight after an interpreter the first file is what it runs, whatever it is called. */
   expects = false;
 
@@ -141,18 +172,16 @@ class Search {
     if (program[0] !== '') meet(basename(program[0]), basename(program[1]));
     const hasOption = words.some(({ text }) => ANYWHERE_OPTION.test(text));
     this.expects = expects || isFed || isInterpreter(...program);
+    const readsFirst = program.some((name) => READS_FIRST.test(basename(name)));
     /** Behind an option whose value it may be, a file need not be the one that is run. */
     let isUnsure = false;
     let before = '';
     for (const [at, { text, isTarget }] of words.entries()) {
-      // Whoever stops it is heard meanwhile.
-      this.#words += 1;
-      if (this.#words % OFTEN === 0) await setImmediate();
-      reading.goOn();
+      await reading.turn();
       const isRead = at === 0 && program[0] !== '' && this.expects;
       // `sed -f >out prog`
       const { isValue, script: named } = await this.#named(isTarget ? [] : options.named(text), {
-        ...{ text, isRead, isOnly: programs === 1 },
+        ...{ text, isRead, readsFirst, isOnly: programs === 1 },
       });
       // `sed -f $NOTHING prog`
       if (isExpanded && !isTarget && named === null) options.passOver();
@@ -179,13 +208,20 @@ class Search {
   /** What an option names. */
   async #named(
     named: readonly Named[],
-    { text, isRead, isOnly }: { text: string; isRead: boolean; isOnly: boolean },
+    {
+      text,
+      isRead,
+      readsFirst,
+      isOnly,
+    }: { text: string; isRead: boolean; readsFirst: boolean; isOnly: boolean },
   ): Promise<{ isValue: boolean; script: Script | null }> {
     let found: Script | null = null;
     for (const { name, as } of named) {
       const isGuess = as === 'guess' && !this.expects;
       const script = await this.#look(name, {
-        ...{ wanted: isGuess ? 'perhaps' : 'surely', isRead, isValue: as !== 'guess' },
+        wanted: isGuess ? 'perhaps' : 'surely',
+        isRead: isRead || (readsFirst && as === 'run'),
+        isValue: as !== 'guess',
       });
       if (script === null) continue;
       found = script;
@@ -194,13 +230,25 @@ class Search {
     return { isValue: named.some(({ name, as }) => name === text && as !== 'guess'), script: found };
   }
 
-  async #look(
-    name: string,
-    { wanted, isRead, isValue = false }: { wanted: Wanted; isRead: boolean; isValue?: boolean },
-  ): Promise<Script | null> {
+  async #look(name: string, how: How): Promise<Script | null> {
+    const key = JSON.stringify(how);
+    const looked = this.#looked.get(key) ?? new Map<string, Script | null>();
+    this.#looked.set(key, looked);
+    const known = looked.get(name);
+    if (known !== undefined) return known;
+    const found = await this.#lookFor(name, how);
+    looked.set(name, found);
+    return found;
+  }
+
+  async #lookFor(name: string, { wanted, isRead, isValue = false }: How): Promise<Script | null> {
     const { folders, home, isFed } = this.#where;
+    const short = shortened(name);
+    if (short.length > LONGEST) return null;
     let found: Script | null = null;
-    for (const path of new Set(folders.map((folder) => pathOf(name, folder, home)))) {
+    for (const path of new Set(folders.map((folder) => pathOf(short, folder, home)))) {
+      // Most long words are text: where it is not said that they name a file, only a deep folder makes one of them.
+      if (wanted === 'surely' || path.length - short.length > LONGEST / 2) refuseTooDeep(path, short);
       const script = await this.#at(path, wanted, isRead);
       found ??= script;
       if (wanted !== 'surely') continue;
@@ -217,6 +265,10 @@ class Search {
 
   async #at(asked: string, wanted: Wanted, isRead: boolean): Promise<Script | null> {
     if (this.#missing.has(asked)) return null;
+    // In a deep folder each of them takes longer.
+    this.#looks += 1 + Math.floor(asked.length / 256);
+    if (this.#looks > MOST_LOOKS) throw tooManyLooks();
+    await this.#where.reading.turn();
     // Most words name nothing: to find that out is as quick as it can be.
     if (!isNamed(asked)) {
       this.#missing.add(asked);
@@ -255,6 +307,20 @@ function tooMany(): Problem {
     hint: 'put it into a script of its own, and run that',
     members: { field: 'script' },
   });
+}
+
+function tooManyLooks(): Problem {
+  return new Problem('usage', {
+    detail: 'its words name more places than can be looked through for scripts',
+    hint: 'put it into a script of its own, and run that',
+    members: { field: 'script' },
+  });
+}
+
+/** Without what leads nowhere: a program may take `./` out before it opens what no system would. */
+function shortened(name: string): string {
+  if (name.length <= LONGEST) return name;
+  return name.startsWith('~/') ? `~/${normalize(name.slice(2))}` : normalize(name);
 }
 
 /** By the name of the real file, too: a link named `ls` that leads to a shell reads its first word as a shell does. */

@@ -26,8 +26,9 @@ export function commandsOf(line: string): readonly (readonly Word[])[] {
 class Commands {
   readonly #isOne: boolean;
   readonly #commands: Word[][] = [[]];
-  /** Null: no word has begun. */
-  #text: string | null = null;
+  /** What the word is put together from, none of it empty: to put it together for each of them would take the square of the time.
+   * Null: no word has begun. */
+  #parts: string[] | null = null;
   #isTarget = false;
 
   constructor(isOne: boolean) {
@@ -40,22 +41,25 @@ class Commands {
   }
 
   letter(sign: string): void {
-    this.#text = (this.#text ?? '') + sign;
+    this.#parts ??= [];
+    this.#parts.push(sign);
   }
 
   quoted(inner: string, sign: string): void {
     // A line that goes on: neither the sign nor what it is put before.
     if (sign === '\\' && inner === '\n') return;
     // `$'…'` and `$"…"` are quotes, too.
-    if (sign !== '\\' && this.#text?.endsWith('$') === true) this.#text = this.#text.slice(0, -1);
-    this.#text = (this.#text ?? '') + inner;
+    this.#parts ??= [];
+    if (sign !== '\\' && this.#parts.at(-1)?.endsWith('$') === true)
+      this.#part(this.#parts.pop()?.slice(0, -1));
+    this.#part(inner);
   }
 
   /** What parts words, and perhaps commands, between what stands around it. */
   sign(before: string, sign: string, after: string | undefined): void {
-    const isTarget = this.#isTarget && this.#text === null;
+    const isTarget = this.#isTarget && this.#parts === null;
     // The number of a descriptor is no word.
-    if (/[<>]/.test(sign) && /^\d+$/.test(this.#text ?? '')) this.#text = null;
+    if (/[<>]/.test(sign) && /^\d+$/.test(this.#parts?.join('') ?? '')) this.#parts = null;
     this.#end();
     // `>&`, `&>`, `>|`
     const isRedirection =
@@ -64,9 +68,14 @@ class Commands {
     if (/[;&|\n]/.test(sign) && !isRedirection && !this.#isOne) this.#commands.push([]);
   }
 
+  #part(text = ''): void {
+    if (text !== '') this.#parts?.push(text);
+  }
+
   #end(): void {
-    if (this.#text !== null) this.#commands.at(-1)?.push({ text: this.#text, isTarget: this.#isTarget });
-    this.#text = null;
+    if (this.#parts !== null)
+      this.#commands.at(-1)?.push({ text: this.#parts.join(''), isTarget: this.#isTarget });
+    this.#parts = null;
     this.#isTarget = false;
   }
 }

@@ -4,11 +4,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { isContent, isStillContent } from './contents.ts';
 import type { Derived } from './derive.ts';
 import { closeStray } from './descriptors.ts';
-import { hashOf, isStillThere, isUnchanged, type OpenFile } from './file.ts';
+import { isStillThere, isUnchanged, type OpenFile } from './file.ts';
+import { isFixed, isRoots } from './file-rights.ts';
 import { asFile } from './input.ts';
 import type { Sink } from './output.ts';
+import { Reading } from './reading.ts';
 
 /** `terminal`: this process's own, which the command gets as it is. */
 export interface Ends {
@@ -22,15 +25,21 @@ export interface Ends {
 
 const isLinux = process.platform === 'linux';
 
-/** Running. @throws whatever the system says of it: then nothing runs. */
+/**
+ * Running.
+ * @param lastLook when all else is ready: throws where it is not what it was.
+ * @throws whatever the system says of it: then nothing runs.
+ */
 export async function start(
   derived: Derived,
   { input, stdout, stderr, ownGroup = false }: Ends,
+  lastLook: () => Promise<void>,
 ): Promise<ChildProcess> {
   const { action, folder, interpreter, program } = derived;
   closeStray();
   const file = Buffer.isBuffer(input) ? await asFile(input) : null;
   try {
+    await lastLook();
     const child = spawn(pathOf(interpreter?.file ?? program), wordsOf(derived), {
       argv0: nameOf(derived),
       cwd: isLinux ? descriptor(folder.handle) : action.cwd.path,
@@ -81,32 +90,38 @@ function exactly(env: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   return Object.assign(bare, { NODE_V8_COVERAGE: undefined }, env);
 }
 
-/** Right before the start: what was looked at is what is there. Null, or what is not. */
-export async function changedBefore({
-  program,
-  interpreter,
-  scripts,
-}: Derived): Promise<'program' | 'script' | null> {
+/** Right before the start: what was looked at is what is there. Null, or what is not. Scripts last: those are read latest. */
+export async function changedBefore(derived: Derived): Promise<'program' | 'script' | null> {
+  const { interpreter, program, scripts } = derived;
   const started = interpreter?.file ?? program;
   if (!(await isUnchanged(started)) || (!isLinux && !(await isStillThere(started)))) return 'program';
-  // Opened by their paths, by whoever reads them.
-  if (interpreter !== null && !(await isStillThere({ ...program, asked: program.path }))) return 'program';
-  for (const script of scripts) if (!(await isStillThere(script))) return 'script';
+  // It was read before the yes was spent, and is once more right after the start: root alone could be quicker, and is found.
+  const reading = new Reading();
+  if (!(await isProgram(derived, reading, isRoots))) return 'program';
+  for (const script of scripts)
+    if (!(await isStillContent(script, script.file.sha256, { reading }))) return 'script';
   return null;
 }
 
 /** Right after it: whoever wrote into it, or put another one in its place, in that moment. Null, or what is another one. */
-export async function changedAfter({
-  action,
-  program,
-  interpreter,
-  scripts,
-}: Derived): Promise<'program' | 'script' | null> {
-  const started = interpreter?.file ?? program;
-  const content = (action.interpreter ?? action.program).sha256;
-  if (!(await isUnchanged(started)) && (await hashOf(started.handle)) !== content) return 'program';
-  // By which file it is and not by its content alone: what was put in its place for a moment and taken away again was read.
-  if (interpreter !== null && !(await isStillThere({ ...program, asked: program.path }))) return 'program';
-  for (const script of scripts) if (script.isRead && !(await isStillThere(script))) return 'script';
+export async function changedAfter(derived: Derived): Promise<'program' | 'script' | null> {
+  // Linux: nobody writes into what is started, by a map either. So what says the same now is what was started.
+  const reading = new Reading();
+  if (!(await isProgram(derived, reading))) return 'program';
+  for (const script of derived.scripts)
+    if (script.isRead && !(await isStillContent(script, script.file.sha256, { reading }))) return 'script';
   return null;
+}
+
+/** What is started, by its content; and what that opens by its path. */
+async function isProgram(
+  { action, program, interpreter }: Derived,
+  reading: Reading,
+  isSure = isFixed,
+): Promise<boolean> {
+  const started = interpreter?.file ?? program;
+  const { sha256 } = action.interpreter ?? action.program;
+  if (!(await isContent(started, sha256, { reading, isSure }))) return false;
+  if (interpreter === null) return true;
+  return isStillContent({ ...program, asked: program.path }, action.program.sha256, { reading });
 }

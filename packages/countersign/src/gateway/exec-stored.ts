@@ -32,9 +32,11 @@ function finished(job: ExecJob, run: ApprovalView['run'], now: () => Millis): vo
     job.refuse({ why: failure }, now());
     return;
   }
-  const { exitCode = null, signal = null, outputDigest = null, outputSize = null } = run?.end ?? {};
+  const { exitCode = null, signal = null, changed = null } = run?.end ?? {};
+  const { outputDigest = null, outputSize = null } = run?.end ?? {};
   const end = {
     ...{ exitCode, signal },
+    ...(changed === null ? {} : { changed }),
     ...(outputDigest === null ? {} : { outputDigest }),
     ...(outputSize === null ? {} : { outputSize }),
   };

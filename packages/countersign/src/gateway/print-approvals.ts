@@ -80,7 +80,7 @@ function printWord({ decision, by, surface, factors, at, reason }: Word, reader:
 /** What it printed is shown to whoever decides, where it is kept; the program that asked has it from the run itself. */
 function printRun(run: RunRecord, reader: Reader): NonNullable<WireApproval['run']> {
   const { grant, redeemedAt, startedAt, finishedAt, lostAt, failure, end } = run;
-  const { exitCode, signal, outputDigest, outputSize, output } = end ?? NO_END;
+  const { exitCode, signal, changed, outputDigest, outputSize, output } = end ?? NO_END;
   return {
     grant,
     ...(redeemedAt === null ? {} : { redeemedAt: isoTime(redeemedAt) }),
@@ -90,13 +90,21 @@ function printRun(run: RunRecord, reader: Reader): NonNullable<WireApproval['run
     ...(lostAt === null || finishedAt !== null ? {} : { lostAt: isoTime(lostAt) }),
     ...(failure === null || reader === 'other' ? {} : { failure }),
     ...(end === null ? {} : { exitCode, signal }),
+    ...(changed === null ? {} : { changed }),
     ...(outputDigest === null ? {} : { outputDigest }),
     ...(outputSize === null ? {} : { outputSize }),
     ...(output === null || reader !== 'decider' ? {} : { output }),
   };
 }
 
-const NO_END: RunEnd = { exitCode: null, signal: null, outputDigest: null, outputSize: null, output: null };
+const NO_END: RunEnd = {
+  exitCode: null,
+  signal: null,
+  changed: null,
+  outputDigest: null,
+  outputSize: null,
+  output: null,
+};
 
 function hintFor({ request, state, told, run }: ApprovalView): string | null {
   if (state === 'pending' && told !== 'queued' && told !== 'delivered') {

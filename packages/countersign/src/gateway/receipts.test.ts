@@ -8,6 +8,7 @@ import { isId } from '@countersign/protocol/ids';
 import type { Receipt } from '@countersign/protocol/receipt';
 import { type ReceiptVerdict, verifyReceipt } from '@countersign/protocol/verify-receipt';
 import { afterEach, expect, test, vi } from 'vitest';
+import { receiptLines } from '../cli/receipt-lines.ts';
 import { LOOK, openApprovalHouse, PUSH, WIPE } from '../testing/approval-house.ts';
 import { totpAt } from '../testing/factor-stage.ts';
 import { jsonOf } from '../testing/house.ts';
@@ -51,6 +52,19 @@ test('a receipt says who asked, what exactly, who approved and how, what ran and
     'approval.started',
     'approval.finished',
   ]);
+});
+
+test('H44: that another script ran than was approved stands in its receipt, and none is whole without it', async () => {
+  await using stage = await openApprovalHouse();
+  const id = await ended(stage, 'finished', { changed: 'script' });
+  const receipt = await receiptOf(stage, id);
+  expect(receipt.run).toMatchObject({ exitCode: RESULT.exitCode, changed: 'script' });
+  expect(receiptLines(receipt).join('\n')).toContain('NOT what was approved: its script');
+  const forger = new Forger();
+  const said = structuredClone(receipt);
+  delete said.run?.changed;
+  const verdict = await verifyReceipt(forger.resigned(said), forger.keys);
+  expect(faults(verdict).join(' ')).toContain('it ended otherwise than its event says');
 });
 
 test('without keys from elsewhere it is whole and not trusted; with the keys of another gateway it is refused', async () => {

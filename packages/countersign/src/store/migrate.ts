@@ -14,6 +14,7 @@ const steps: readonly ((types: ColumnTypes) => Promise<readonly string[]>)[] = [
   async (types) => (await import('./migrations/0008-approvals.ts')).approvals(types),
   async (types) => (await import('./migrations/0009-grants.ts')).grants(types),
   async (types) => (await import('./migrations/0010-grant-seals.ts')).grantSeals(types),
+  async (types) => (await import('./migrations/0011-runs-changed.ts')).runsChanged(types),
   async (types) => (await import('./migrations/0012-row-seals.ts')).rowSeals(types),
 ];
 

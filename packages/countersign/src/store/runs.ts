@@ -2,7 +2,7 @@
 // store itself: whoever waited in line for longer than the grant lasts has waited in vain (R40).
 import type { ApprovalId, GrantId } from '@countersign/protocol/ids';
 import { sources } from '../core/approval/machine.ts';
-import type { RunEnd, RunRecord, Runs } from '../core/approval/runs-port.ts';
+import type { RunChanged, RunEnd, RunRecord, Runs } from '../core/approval/runs-port.ts';
 import { approvalTurn } from './approvals.ts';
 import { type Context, openOrNull, type Ports, sealOrNull, together } from './context.ts';
 import type { Row } from './dialects/database.ts';
@@ -10,7 +10,7 @@ import { anyOf, parts } from './peers.ts';
 import { bytesOrNull, int, intOrNull, textOrNull, word } from './row.ts';
 
 const SELECT_RUNS = `select approval, grant_id, issued_at, expires_at, seal, redeemed_at, redeemed_by, started_at, seen_at,
-  finished_at, lost_at, failure, exit_code, signal, output_digest, output_size, output from runs`;
+  finished_at, lost_at, failure, exit_code, signal, changed, output_digest, output_size, output from runs`;
 const COLUMNS = ['approval', 'grant_id', 'issued_at', 'expires_at', 'seal'];
 
 type Sealed = 'failure' | 'output';
@@ -74,7 +74,7 @@ export function runs(context: Context): Runs {
         const { connection } = inside;
         const end: RunEnd | null = 'end' in how ? how.end : null;
         const noted = await connection.run(
-          `update runs set finished_at = ?, seen_at = ?, failure = ?, exit_code = ?, signal = ?, output_digest = ?,
+          `update runs set finished_at = ?, seen_at = ?, failure = ?, exit_code = ?, signal = ?, changed = ?, output_digest = ?,
              output_size = ?, output = ? where ${THEIRS}`,
           [
             now,
@@ -82,6 +82,7 @@ export function runs(context: Context): Runs {
             sealOrNull(inside, 'failure' in how ? how.failure : null, bind('failure', grant)),
             end?.exitCode ?? null,
             end?.signal ?? null,
+            end?.changed ?? null,
             end?.outputDigest ?? null,
             end?.outputSize ?? null,
             sealOrNull(inside, end?.output ?? null, bind('output', grant)),
@@ -117,6 +118,11 @@ export function runs(context: Context): Runs {
   };
 }
 
+function changedOrNull(row: Row): RunChanged | null {
+  const changed = textOrNull(row, 'changed');
+  return changed === 'program' || changed === 'script' ? changed : null;
+}
+
 function readRun(row: Row, ports: Ports): RunRecord {
   const grant = word<GrantId>(row, 'grant_id');
   const finishedAt = intOrNull(row, 'finished_at');
@@ -124,6 +130,7 @@ function readRun(row: Row, ports: Ports): RunRecord {
   const end: RunEnd = {
     exitCode: intOrNull(row, 'exit_code'),
     signal: textOrNull(row, 'signal'),
+    changed: changedOrNull(row),
     outputDigest: textOrNull(row, 'output_digest'),
     outputSize: intOrNull(row, 'output_size'),
     output: openOrNull(ports, bytesOrNull(row, 'output'), bind('output', grant)),

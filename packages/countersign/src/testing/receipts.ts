@@ -26,7 +26,11 @@ export function keysOf(stage: ApprovalHouse): BearerKeys['keys'] {
 }
 
 /** Asked for Rita, approved on a page, redeemed; then started and ended, or never started. */
-export async function ended(stage: ApprovalHouse, how: 'finished' | 'failed' = 'finished'): Promise<string> {
+export async function ended(
+  stage: ApprovalHouse,
+  how: 'finished' | 'failed' = 'finished',
+  more: { readonly changed?: 'program' | 'script' } = {},
+): Promise<string> {
   const { id } = await stage.asks(PUSH, { session: await stage.handle('rita') });
   const page = await stage.browser('ari');
   await page.call('POST', `/api/v1/approvals/${id}/decision`, {
@@ -41,7 +45,7 @@ export async function ended(stage: ApprovalHouse, how: 'finished' | 'failed' = '
   if (how === 'failed') await posts('report', { grant: run?.grant, what: 'failed', why: 'no such folder' });
   else {
     await posts('report', { grant: run?.grant, what: 'started' });
-    await posts('report', { grant: run?.grant, what: 'finished', ...RESULT });
+    await posts('report', { grant: run?.grant, what: 'finished', ...RESULT, ...more });
   }
   return id;
 }
@@ -219,6 +223,9 @@ export const STORIES: Readonly<Record<string, Change>> = {
   },
   'it ended well': ({ run }) => {
     if (run !== null) run.exitCode = 0;
+  },
+  'another script ran': ({ run }) => {
+    if (run !== null) run.changed = 'script';
   },
   'it is still running': (receipt) => {
     receipt.request.state = 'redeemed';

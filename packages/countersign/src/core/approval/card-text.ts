@@ -143,7 +143,10 @@ const CHANGES: Readonly<Record<string, string>> = {
 };
 
 /** On every card about it. */
-export function outcomeText({ endedBy }: ApprovalRecord, { state, by, reason, started }: EndOf): string {
+export function outcomeText(
+  { endedBy }: ApprovalRecord,
+  { state, by, reason, started, changed }: EndOf,
+): string {
   const who = by === null ? '' : ` by ${quotedName(by)}`;
   const why = reason === null || by === null ? '' : ` Reason: "${exact(reason)}"`;
   switch (state) {
@@ -165,6 +168,10 @@ export function outcomeText({ endedBy }: ApprovalRecord, { state, by, reason, st
         : 'Expired: nobody answered in time.';
     case 'superseded':
       return 'Not asked any more: the policy, or the people who were asked, changed. It has to be asked again.';
+    case 'finished':
+      return changed === undefined
+        ? `Over: ${state}.`
+        : `Careful: ${CHANGES[changed]} that ran is not what was approved. Its machine ended it, and it may have done something by then.`;
     case 'lost':
       return started === true
         ? 'It started, and how it ended is not known: its machine was not heard of since. It is not tried again.'

@@ -112,8 +112,8 @@ export class Grants implements GrantsService {
   }
 
   async report(report: GrantReport, by: Redeemer): Promise<void> {
-    const { store, clock, keepsOutput } = this.#ports;
-    const how = { keepsOutput: keepsOutput(), now: clock.now() };
+    const { store, clock, telling, keepsOutput } = this.#ports;
+    const how = { keepsOutput: keepsOutput(), telling, now: clock.now() };
     const done = await store.atomically((tx) => reportIn(tx, report, by, how));
     if (done.outcome === 'refused') {
       const { reason, request } = done;

@@ -6,9 +6,11 @@ import { type ApprovalId, isId } from '@countersign/protocol/ids';
 import type { Millis } from '../ports.ts';
 import type { Store } from '../store-port.ts';
 import type { ApprovalRecord } from './approvals-port.ts';
+import { exact } from './exact.ts';
 import type { Redeemer } from './grants-port.ts';
 import { lineOf, redeemerActor } from './redeemer.ts';
-import type { RunEnd, RunRecord } from './runs-port.ts';
+import type { RunChanged, RunEnd, RunRecord } from './runs-port.ts';
+import type { ApprovalTelling } from './service.ts';
 import { approvalEvent } from './told.ts';
 
 export type NotReported = 'unknown' | 'not_redeemed' | 'not_theirs' | 'over' | 'has_started';
@@ -30,7 +32,11 @@ export async function reportIn(
   tx: Store,
   report: GrantReport,
   by: Redeemer,
-  { keepsOutput, now }: { readonly keepsOutput: boolean; readonly now: Millis },
+  {
+    keepsOutput,
+    telling,
+    now,
+  }: { readonly keepsOutput: boolean; readonly telling: ApprovalTelling; readonly now: Millis },
 ): Promise<ReportedAs> {
   const { grant } = report;
   const run = isId('grant', grant) ? await tx.runs.byGrant(grant) : null;
@@ -56,6 +62,8 @@ export async function reportIn(
   const actor = await redeemerActor(tx, by);
   const more = { grant: run.grant, ...OUTCOMES[report.what], facts: factsOf(report) };
   await tx.audit.append([approvalEvent(`approval.${report.what}`, request, actor, now, more)]);
+  if (report.what === 'finished' && report.changed !== undefined)
+    await tellChanged(tx, telling, { request, changed: report.changed }, now);
   return { ...same, changed: true };
 }
 
@@ -72,16 +80,22 @@ function isRepeat(report: GrantReport, { failure, end }: RunRecord): boolean {
   if (report.what === 'failed') return failure === report.why;
   if (report.what !== 'finished')
     return failure === null && (report.what === 'started' || report.what === 'running');
-  return end !== null && end.exitCode === report.exitCode && end.signal === report.signal;
+  return (
+    end !== null &&
+    end.exitCode === report.exitCode &&
+    end.signal === report.signal &&
+    end.changed === (report.changed ?? null)
+  );
 }
 
 function endOf(report: Ended, keepsOutput: boolean): { readonly end: RunEnd } | { readonly failure: string } {
   if (report.what === 'failed') return { failure: report.why };
-  const { exitCode, signal, outputDigest, outputSize, output } = report;
+  const { exitCode, signal, changed, outputDigest, outputSize, output } = report;
   return {
     end: {
       exitCode,
       signal,
+      changed: changed ?? null,
       outputDigest: outputDigest ?? null,
       outputSize: outputSize ?? null,
       output: keepsOutput ? (output ?? null) : null,
@@ -100,4 +114,18 @@ function factsOf(report: GrantReport): { readonly [key: string]: Json } {
     ...(outputDigest === undefined ? {} : { outputDigest }),
     ...(outputSize === undefined ? {} : { outputSize }),
   };
+}
+
+/** What ran is not what somebody said yes to: owners and whoever decided hear of it, and whoever it was asked for. */
+async function tellChanged(
+  tx: Store,
+  telling: ApprovalTelling,
+  { request, changed }: { readonly request: ApprovalRecord; readonly changed: RunChanged },
+  now: Millis,
+): Promise<void> {
+  const { id, short, agent, need } = request;
+  const text = `The ${changed} of ${short}, of ${exact(agent)}, became another one while it was started: what ran is not what was approved, and may have done something before its machine ended it. Look there: countersign approvals show ${id}`;
+  await telling.owners(tx, text, `changed:${id}`, now);
+  const how = { state: 'finished', by: null, reason: null, answered: null, changed } as const;
+  if (need !== null) await telling.ended(tx, request, how, now);
 }

@@ -12,9 +12,13 @@ export interface NewRun {
   readonly seal: string;
 }
 
+/** What was found to be another one than was approved, right after the start. */
+export type RunChanged = 'program' | 'script';
+
 export interface RunEnd {
   readonly exitCode: number | null;
   readonly signal: string | null;
+  readonly changed: RunChanged | null;
   readonly outputDigest: string | null;
   readonly outputSize: number | null;
   /** Sealed; null where the owner does not keep it. */

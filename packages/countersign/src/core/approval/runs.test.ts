@@ -57,6 +57,29 @@ test('R65: requested, decided, redeemed, started, finished: each names the reque
   expect((await on.bench.approvals.get(view.request.id)).run?.end?.output).toBeNull();
 });
 
+test('H44: another content ran than was approved: it stands in its row, and owners, approvers and the requester’s chat hear of it', async () => {
+  await using on = await grantHouse();
+  const { view, grant } = await on.approved();
+  await on.grants.redeem(grant, on.me);
+  const id = view.run?.grant ?? '';
+  const finished = { grant: id, what: 'finished', exitCode: null, signal: 'SIGKILL' } as const;
+  const before = on.bench.told.length;
+  for (let tries = 0; tries < 2; tries += 1)
+    await on.grants.report({ ...finished, changed: 'script' }, on.me);
+  const told = on.bench.told.slice(before);
+  expect(told).toHaveLength(2);
+  expect(told.join(' ')).toContain(`The script of ${view.request.short}`);
+  const { request, run } = await on.bench.approvals.get(view.request.id);
+  expect(run?.end).toMatchObject({ signal: 'SIGKILL', changed: 'script' });
+  expect((await on.bench.events('approval.finished')).map(({ subject }) => subject)).toMatchObject([
+    { changed: 'script' },
+  ]);
+  const how = { state: 'finished', by: null, reason: null, answered: null, changed: 'script' } as const;
+  expect(outcomeText(request, how)).toContain('a script that ran is not what was approved');
+  // Told later that it was all as approved, it would be another story.
+  await expect(on.grants.report(finished, on.me)).rejects.toMatchObject({ members: { reason: 'over' } });
+});
+
 test('what a command printed is kept where the owner wants it', async () => {
   await using on = await grantHouse({ keepsOutput: true });
   const { view, grant } = await on.approved();

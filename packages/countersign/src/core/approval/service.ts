@@ -14,7 +14,7 @@ import type { Pause } from './pause.ts';
 import type { Policy } from './policy.ts';
 import type { EffectiveEntry, PolicyChange } from './policy-changes.ts';
 import type { RiskContext } from './risk/risk.ts';
-import type { RunRecord } from './runs-port.ts';
+import type { RunChanged, RunRecord } from './runs-port.ts';
 
 /** For whom, as the handle that came along proved; null where none did. */
 export interface ProvenSession {
@@ -190,4 +190,6 @@ export interface EndOf {
   readonly factors?: readonly FactorKind[];
   /** Of what was lost: its machine had said that it runs. */
   readonly started?: boolean;
+  /** Of what has run: this of it was not what was approved. */
+  readonly changed?: RunChanged;
 }

@@ -13,7 +13,10 @@ import { windowsSuite } from './windows.ts';
 const MANY = 50;
 const END = NOW + 120_000;
 const BY = 'token:tok_a';
-const OK: RunEnd = { exitCode: 0, signal: null, outputDigest: 'ab', outputSize: 12, output: 'the end of it' };
+const OK: RunEnd = {
+  ...{ exitCode: 0, signal: null, changed: 'script' },
+  ...{ outputDigest: 'ab', outputSize: 12, output: 'the end of it' },
+};
 
 export function runsSuite(bench: StoreBench): void {
   /** Half of them through another handle on the same data. */

@@ -45,6 +45,12 @@ describe('what came of a yes', () => {
       'ended by SIGKILL',
       'bad',
     ],
+    [
+      'another script ran than was approved, whatever the end',
+      { state: 'finished', run: { grant, exitCode: 0, signal: null, changed: 'script' } },
+      'ran otherwise than approved',
+      'bad',
+    ],
     ['nothing was started', { state: 'finished', run: { grant, failure: 'ENOENT' } }, 'not started', 'bad'],
     ['an end nobody knows', { state: 'finished' }, 'finished', 'open'],
     // R44: silence is neither yes nor no.

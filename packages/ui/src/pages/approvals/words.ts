@@ -112,8 +112,9 @@ export function outcomeOf({ state, run }: Pick<ApprovalRow, 'state' | 'run'>, sa
 
 type Ran = Partial<NonNullable<ApprovalRow['run']>>;
 
-function endOf({ failure, signal, exitCode }: Ran, words: Says['run']): Outcome {
+function endOf({ failure, signal, exitCode, changed }: Ran, words: Says['run']): Outcome {
   if (failure !== undefined) return { text: words.failed, tone: 'bad' };
+  if (changed !== undefined) return { text: words.changed[changed], tone: 'bad' };
   if (typeof signal === 'string') return { text: words.signal, tone: 'bad' };
   if (typeof exitCode !== 'number') return { text: words.ended, tone: 'open' };
   return exitCode === 0 ? { text: words.well, tone: 'good' } : { text: words.code, tone: 'bad' };
@@ -129,6 +130,7 @@ export function stateOf(row: Pick<ApprovalRow, 'state' | 'run'> & Ended, says: S
   if (state === 'lost') return run?.startedAt === undefined ? short.lost : short.startedLost;
   if (state !== 'finished') return says.states[state];
   if (run?.failure !== undefined) return short.failed;
+  if (run?.changed !== undefined) return short.notAsApproved;
   if (typeof run?.signal === 'string') return short.signal(run.signal);
   return typeof run?.exitCode === 'number' ? short.code(run.exitCode) : says.states.finished;
 }

@@ -128,6 +128,7 @@ export const approvals: Text['approvals'] = {
       lost: 'lief vielleicht nicht',
       startedLost: 'gestartet, Ende unbekannt',
       failed: 'nicht gestartet',
+      notAsApproved: 'lief anders als freigegeben',
       code: (code) => `beendet: Endwert ${code}`,
       signal: (name) => `beendet durch ${name}`,
     },
@@ -138,6 +139,12 @@ export const approvals: Text['approvals'] = {
     code: 'Es lief zu Ende und meldet, dass nicht alles gut ging.',
     signal: 'Es lief und wurde vor seinem Ende angehalten.',
     ended: 'Es lief und ist zu Ende.',
+    changed: {
+      program:
+        'Was lief, ist nicht das, was freigegeben war: Das Programm war beim Start schon ein anderes. Der Rechner hat es beendet; bis dahin kann es etwas getan haben.',
+      script:
+        'Was lief, ist nicht das, was freigegeben war: Ein Skript war schon ein anderes, als es gelesen wurde. Der Rechner hat es beendet; bis dahin kann es etwas getan haben.',
+    },
     failed: 'Das Ja wurde eingelöst, und nichts wurde gestartet.',
     lost: 'Es lief vielleicht nicht: Der Rechner hat das Ja eingelöst und nie gemeldet, dass es gestartet ist. Von selbst startet es nicht noch einmal; sieh dort nach, bevor du wieder fragst.',
     startedLost:

@@ -125,6 +125,7 @@ export const approvals = {
       lost: 'may not have run',
       startedLost: 'started, end unknown',
       failed: 'not started',
+      notAsApproved: 'ran otherwise than approved',
       code: (code: number) => `finished: exit code ${code}`,
       signal: (name: string) => `ended by ${name}`,
     },
@@ -135,6 +136,12 @@ export const approvals = {
     code: 'It ran to its end, and says that not all went well.',
     signal: 'It ran, and was stopped before its end.',
     ended: 'It ran and has ended.',
+    changed: {
+      program:
+        'What ran is not what was approved: the program was another one by the time it started. Its machine ended it; it may have done something before.',
+      script:
+        'What ran is not what was approved: a script was another one by the time it was read. Its machine ended it; it may have done something before.',
+    },
     failed: 'The yes was used, and nothing was started.',
     lost: 'It may not have run: its machine took the yes and never said that it started. It is not started again by itself; look there before you ask again.',
     startedLost:
