@@ -278,6 +278,12 @@ export const approvalWaitQuerySchema = z.strictObject({
     .enum(['true', 'false'])
     .default('false')
     .describe('true: whoever asked stays on the line. Cut off, and not back in time, it is taken back'),
+  for: z
+    .enum(['yes'])
+    .optional()
+    .describe(
+      '`yes`: what waits is named by five characters at least, and by none that fit what ended within a day',
+    ),
 });
 
 export const decisionFactorSchema = z.strictObject({

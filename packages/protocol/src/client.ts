@@ -217,7 +217,9 @@ export function createClient(fetch: Fetch) {
     },
     approvals: {
       list: (query: ApprovalQuery = {}) => get<List<ApprovalRow>>('/approvals', query),
-      get: (ref: string) => get<ApprovalRow>(`/approvals/${enc(ref)}`),
+      /** @param for_ `yes`: by a name that a yes would take, too. */
+      get: (ref: string, for_?: 'yes') =>
+        get<ApprovalRow>(`/approvals/${enc(ref)}`, for_ === undefined ? {} : { for: for_ }),
       /**
        * Resolves once it changed, or after `wait` seconds.
        * @param how `stays`: whoever calls waits on until there is an answer, and is gone where the line is cut off for long.

@@ -23,12 +23,14 @@ import type { PasskeyBegun } from '../core/factor/passkeys.ts';
 import type { StepUp } from '../core/factor/step-up.ts';
 import type { Directory } from '../core/identity/directory.ts';
 import { peerKey } from '../core/identity/peer.ts';
-import type { Millis } from '../core/ports.ts';
+import type { Clock, Millis } from '../core/ports.ts';
 import { type Identities, isDenied } from '../core/session/identity.ts';
 import type { Store } from '../core/store-port.ts';
 import type { Holder } from '../core/token/holder.ts';
 import { actorOf } from './actor.ts';
+import { AskLimits } from './ask-limits.ts';
 import { Askers } from './askers.ts';
+import type { deniedCalls } from './denied-calls.ts';
 import { type Came, givenOf } from './given.ts';
 import { identityProblem } from './identity-problem.ts';
 import { holderOf } from './token-services.ts';
@@ -41,6 +43,9 @@ interface Ports {
   readonly people: Pick<Directory, 'find'>;
   readonly stepUp: Pick<StepUp, 'placeOf'>;
   readonly factors: Pick<Factors, 'beginProof'>;
+  readonly clock: Clock;
+  /** Writes down what was refused. */
+  readonly denied: ReturnType<typeof deniedCalls>;
 }
 
 /** In whose name, where the caller is the host. */
@@ -50,6 +55,7 @@ export class ApprovalDoor {
   readonly #ports: Ports;
   readonly #stop = new AbortController();
   readonly #askers = new Askers();
+  readonly #limits = new AskLimits();
 
   constructor(ports: Ports) {
     this.#ports = ports;
@@ -62,14 +68,15 @@ export class ApprovalDoor {
     idempotencyKey: string | null,
   ): Promise<ApprovalView> {
     const { agent, token } = agentOf(caller);
+    await this.#refuseTooMuch(caller, token, asked.action);
     const session = asked.session === undefined ? null : await this.#session(asked.session, agent);
     return this.#ports.approvals.ask({ action: asked.action, agent, token, session, idempotencyKey });
   }
 
   /** Of a program only what it asked itself, by the whole id: of others it does not learn that they are there. */
-  async show(caller: Caller, ref: string): Promise<ApprovalView> {
+  async show(caller: Caller, ref: string, for_?: 'yes'): Promise<ApprovalView> {
     const { approvals } = this.#ports;
-    if (caller.door !== 'token') return approvals.find(ref);
+    if (caller.door !== 'token') return approvals.find(ref, for_);
     if (!isId('approval', ref)) throw notThere();
     const view = await approvals.get(ref);
     if (view.request.token !== caller.holder.token) throw notThere();
@@ -83,7 +90,11 @@ export class ApprovalDoor {
   async wait(
     caller: Caller,
     ref: string,
-    { ms, stays }: { readonly ms: number; readonly stays: boolean },
+    {
+      ms,
+      stays,
+      for: for_,
+    }: { readonly ms: number; readonly stays: boolean; readonly for?: 'yes' | undefined },
     gone: AbortSignal,
   ): Promise<ApprovalView> {
     const { approvals, bus } = this.#ports;
@@ -93,7 +104,7 @@ export class ApprovalDoor {
       if (id === token) ended.abort();
     });
     try {
-      const view = await this.show(caller, ref);
+      const view = await this.show(caller, ref, for_);
       const { id } = view.request;
       if (token !== null) this.#askers.forget(id);
       if (ms === 0) return view;
@@ -119,14 +130,15 @@ export class ApprovalDoor {
     return this.#ports.approvals.list(query);
   }
 
+  /** For a rule that lets it run from now on: what could be another one is none, as with a yes. */
   async find(ref: string): Promise<ApprovalId> {
-    return (await this.#ports.approvals.find(ref)).request.id;
+    return (await this.#ports.approvals.find(ref, 'yes')).request.id;
   }
 
   /** @param came a proof in the body, or the header's where the body has none. */
   async decide(caller: Caller, ref: string, said: Said, came: Came): Promise<ApprovalView> {
     const { approvals, stepUp } = this.#ports;
-    const { request, state } = await approvals.find(ref);
+    const { request, state } = await approvals.find(ref, said.decision === 'approve' ? 'yes' : undefined);
     const decider = await this.#decider(caller, came.as);
     // What is over says so first.
     if (said.decision === 'approve' && state === 'pending') await this.#refuseBareHost(decider);
@@ -142,7 +154,7 @@ export class ApprovalDoor {
         detail: 'a passkey is proven in a browser',
         hint: 'open the request on the page',
       });
-    const { request, state } = await approvals.find(ref);
+    const { request, state } = await approvals.find(ref, 'yes');
     if (state !== 'pending')
       throw new Problem('already_decided', { detail: `that request is ${state} already` });
     return factors.beginProof(caller.principal, origin, request.requestDigest);
@@ -169,6 +181,17 @@ export class ApprovalDoor {
   /** Ends what waits: the answers go out while the doors still close. */
   close(): void {
     this.#stop.abort();
+  }
+
+  /** H63: before anything is looked up or stored. */
+  async #refuseTooMuch(caller: Caller, token: Holder['token'], action: Action): Promise<void> {
+    const { clock, denied } = this.#ports;
+    try {
+      this.#limits.take(token, action, clock.now());
+    } catch (cause) {
+      await denied(caller, 'approvals.request', Problem.codeOf(cause));
+      throw cause;
+    }
   }
 
   async #session(handle: string, agent: string): Promise<ProvenSession> {

@@ -93,8 +93,9 @@ export interface ApprovalDoors {
 export function createApprovalDoors(ports: Ports): ApprovalDoors {
   const { store, clock, core, identity, config } = ports;
   const { bus, denials, identities, directory: people, policies, stepUp, factors } = core;
+  const denied = deniedCalls({ denials, clock });
   const approvals = new ApprovalDoor({
-    ...{ store, bus, identities, people, stepUp, factors },
+    ...{ store, bus, identities, people, stepUp, factors, clock, denied },
     approvals: core.approvals,
   });
   const signer = lazily(ports.openGrantSigner);
@@ -106,7 +107,6 @@ export function createApprovalDoors(ports: Ports): ApprovalDoors {
     issuer: () => identity.settings().issuer,
     keepsOutput: () => config().approvals.keepOutput,
   });
-  const denied = deniedCalls({ denials, clock });
   const execHosts = new ExecHosts({
     ...{ clock, bus, granting },
     ...{ random: ports.random, hasher: ports.hasher, log: ports.log },

@@ -88,7 +88,7 @@ export class ElevationDoor {
     const named = tokens.flatMap((token) => (token.revokedAt === null ? (token.agent ?? []) : []));
     const known = [...new Set([own, ...Object.keys(agents), ...named])];
     if (known.includes(asked)) return asked;
-    if ((await store.approvals.list({ agent: asked, limit: 1 })).length > 0) return asked;
+    if ((await store.approvals.briefs({ agent: asked, limit: 1 })).length > 0) return asked;
     throw new Problem('not_found', {
       detail: 'no agent of that name is known here',
       hint: `known: ${known.map(exact).join(', ')}`,

@@ -136,7 +136,7 @@ export class GatewayHouse implements House {
 
   async #pendingApprovals(): Promise<number> {
     const { store, clock } = this.#ports;
-    const rows = await store.approvals.list({ states: ['pending'], limit: MOST_COUNTED });
+    const rows = await store.approvals.briefs({ states: ['pending'], limit: MOST_COUNTED });
     const now = clock.now();
     return rows.filter((row) => isOpen(row, now)).length;
   }

@@ -1,4 +1,4 @@
-// A token bucket of one connection. In memory: it ends with the connection it slows down.
+// A token bucket of one connection, or of one program. In memory: it ends with what it slows down.
 import type { Millis } from '../core/ports.ts';
 import type { LimitRule } from '../core/store-port.ts';
 
@@ -12,19 +12,19 @@ export class MemoryBucket {
     this.#level = rule.burst;
   }
 
-  /** 0 when a token was there, else the milliseconds until one is. A clock that goes back gives nothing. */
-  take(now: Millis): number {
-    const wait = this.wait(now);
-    if (wait === 0) this.#level -= 1;
+  /** 0 when so many tokens were there, else the milliseconds until they are. A clock that goes back gives nothing. */
+  take(now: Millis, count = 1): number {
+    const wait = this.wait(now, count);
+    if (wait === 0) this.#level -= count;
     return wait;
   }
 
   /** What take would answer, taking nothing. */
-  wait(now: Millis): number {
+  wait(now: Millis, count = 1): number {
     const { burst, refillMs } = this.#rule;
     const passed = this.#at === null ? 0 : Math.max(0, now - this.#at);
     this.#level = Math.min(burst, this.#level + passed / refillMs);
     this.#at = now;
-    return this.#level < 1 ? Math.ceil((1 - this.#level) * refillMs) : 0;
+    return this.#level < count ? Math.ceil((count - this.#level) * refillMs) : 0;
   }
 }

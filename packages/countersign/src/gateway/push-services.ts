@@ -64,7 +64,7 @@ export function createPushServices({
       case 'config':
         return (await held()) === 0 ? null : nothing;
       case 'approval': {
-        const rows = await store.approvals.list({ states: ['pending'], limit: LOOKED_AT });
+        const rows = await store.approvals.briefs({ states: ['pending'], limit: LOOKED_AT });
         // Whoever asked is told by nobody to decide it.
         const theirs = rows.filter(
           ({ expiresAt, need }) => expiresAt > clock.now() && need?.people.includes(person) === true,

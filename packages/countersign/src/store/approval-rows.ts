@@ -3,6 +3,7 @@
 import type { Action, FactorKind } from '@countersign/protocol/approval';
 import type { ApprovalId, PrincipalId, SessionId, TokenId } from '@countersign/protocol/ids';
 import type {
+  ApprovalBrief,
   ApprovalRecord,
   ListedThen,
   NewApproval,
@@ -18,9 +19,11 @@ import { openOrNull, type Ports, sealOrNull } from './context.ts';
 import type { Row, Value } from './dialects/database.ts';
 import { bytes, bytesOrNull, flag, int, intOrNull, text, textOrNull, word, wordOrNull } from './row.ts';
 
-export const SELECT_APPROVALS = `select id, state, agent, token, connection, session, requester, requester_peer, host, action,
-  action_digest, request_digest, short, nonce, policy, tier, judged, need, flags, quietly, because, created_at, expires_at,
-  redeem_by, ended_at, ended_by from approvals`;
+const BRIEF = `id, state, agent, token, connection, session, requester, host, action_digest, request_digest, short, nonce,
+  policy, tier, need, flags, quietly, because, created_at, expires_at, redeem_by, ended_at, ended_by`;
+export const SELECT_APPROVALS = `select ${BRIEF}, requester_peer, action, judged from approvals`;
+/** Without what is sealed: an action may be long, and there may be many. */
+export const SELECT_BRIEFS = `select ${BRIEF} from approvals`;
 
 export const NEW_COLUMNS = [
   'id',
@@ -113,26 +116,32 @@ export function readApproval(row: Row, words: readonly Word[], ports: Ports): Ap
   const { reasons, commands } = JSON.parse(
     ports.vault.open(bytes(row, 'judged'), bind('judged', id)),
   ) as Judged;
+  return {
+    ...readBrief(row, words),
+    requesterPeer: openOrNull(ports, bytesOrNull(row, 'requester_peer'), bind('requester_peer', id)),
+    action: JSON.parse(ports.vault.open(bytes(row, 'action'), bind('action', id))) as Action,
+    reasons,
+    commands,
+  };
+}
+
+export function readBrief(row: Row, words: readonly Word[]): ApprovalBrief {
   const need = textOrNull(row, 'need');
   return {
-    id,
+    id: word<ApprovalId>(row, 'id'),
     state: word(row, 'state'),
     agent: text(row, 'agent'),
     token: word<TokenId>(row, 'token'),
     connection: text(row, 'connection'),
     session: wordOrNull<SessionId>(row, 'session'),
     requester: wordOrNull<PrincipalId>(row, 'requester'),
-    requesterPeer: openOrNull(ports, bytesOrNull(row, 'requester_peer'), bind('requester_peer', id)),
     host: text(row, 'host'),
-    action: JSON.parse(ports.vault.open(bytes(row, 'action'), bind('action', id))) as Action,
     actionDigest: text(row, 'action_digest'),
     requestDigest: text(row, 'request_digest'),
     short: spread(text(row, 'short')),
     nonce: text(row, 'nonce'),
     policy: int(row, 'policy'),
     tier: word(row, 'tier'),
-    reasons,
-    commands,
     need: need === null ? null : (JSON.parse(need) as Needed),
     flags: JSON.parse(text(row, 'flags')) as readonly string[],
     quietly: flag(row, 'quietly'),
@@ -196,7 +205,8 @@ export function readPast(row: Row, now: Millis): Past {
   const isOpen = stateAt(request, now) === 'pending';
   // A no that nobody said (nobody was reachable) is nobody's no.
   const isDenied = state === 'denied' && row['ended_by'] === null;
-  const outcome = isOpen ? 'open' : isDenied ? 'denied' : redeemBy === null ? 'other' : 'approved';
+  const unanswered = state === 'cancelled' ? 'taken_back' : 'other';
+  const outcome = isOpen ? 'open' : isDenied ? 'denied' : redeemBy === null ? unanswered : 'approved';
   const endedAt = intOrNull(row, 'decided_at') ?? intOrNull(row, 'ended_at') ?? request.expiresAt;
   return {
     actionDigest: text(row, 'action_digest'),

@@ -4,21 +4,17 @@
 import type { ApprovalState } from '@countersign/protocol/approval';
 import type { ApprovalId } from '@countersign/protocol/ids';
 import { Problem } from '@countersign/protocol/problem';
-import type {
-  ApprovalQuery,
-  ApprovalRecord,
-  Approvals,
-  Told,
-  Word,
-} from '../core/approval/approvals-port.ts';
+import type { ApprovalRecord, Approvals, BriefQuery, Told, Word } from '../core/approval/approvals-port.ts';
 import { type ApprovalEvent, next, sources } from '../core/approval/machine.ts';
 import {
   NEW_COLUMNS,
   newValues,
   readApproval,
+  readBrief,
   readPast,
   readWord,
   SELECT_APPROVALS,
+  SELECT_BRIEFS,
   SELECT_WORDS,
   WORD_COLUMNS,
   wordValues,
@@ -85,14 +81,16 @@ export function approvals(context: Context): Approvals {
     },
 
     async list(query) {
-      const { sql, values } = whereOf(query);
-      const from = query.before === undefined ? null : await position(context, query.before);
-      const before = from === null ? '' : 'and n < ?';
-      return found(`${sql} ${before} order by n desc limit ?`, [
-        ...values,
-        ...(from === null ? [] : [from]),
-        query.limit,
-      ]);
+      const { sql, values } = await pageOf(context, query);
+      return found(sql, values);
+    },
+
+    async briefs(query) {
+      await approvalTurn(context);
+      const { sql, values } = await pageOf(context, query);
+      const rows = await c.all(`${SELECT_BRIEFS} where ${sql}`, values);
+      const words = await wordsOf(context, rows);
+      return rows.map((row) => readBrief(row, words.get(text(row, 'id')) ?? []));
     },
 
     async past(agent, session, since, now) {
@@ -153,6 +151,18 @@ export function approvals(context: Context): Approvals {
       return rows.map((row) => word<ApprovalId>(row, 'id'));
     },
 
+    async supersedeShutOut(by, now) {
+      await approvalTurn(context);
+      const rows = await c.all(
+        `update approvals set state = 'superseded', ended_at = ?, ended_by = ?
+         where state = 'approved' and redeem_by > ? and need is null and requester is not null
+           and not exists (select 1 from principals where principals.id = approvals.requester and principals.state = 'active')
+         returning id`,
+        [now, by, now],
+      );
+      return rows.map((row) => word<ApprovalId>(row, 'id'));
+    },
+
     async expire(now, limit) {
       const rows = await c.all(
         `update approvals set state = 'expired',
@@ -206,14 +216,34 @@ function stateAfter(event: ApprovalEvent): ApprovalState {
   return step.to;
 }
 
-function whereOf({ states, agent, token }: ApprovalQuery): { sql: string; values: Value[] } {
+async function pageOf(context: Context, query: BriefQuery): Promise<{ sql: string; values: Value[] }> {
+  const { sql, values } = whereOf(query);
+  const from = query.before === undefined ? null : await position(context, query.before);
+  const before = from === null ? '' : 'and n < ?';
+  // By the index that it is looked for in: of what ended there may be years.
+  const order = query.endedSince === undefined ? 'n' : 'ended_at';
+  return {
+    sql: `${sql} ${before} order by ${order} desc limit ?`,
+    values: [...values, ...(from === null ? [] : [from]), query.limit],
+  };
+}
+
+function whereOf({ states, agent, token, ids, asked, endedSince }: BriefQuery): {
+  sql: string;
+  values: Value[];
+} {
   const conditions = [
     '1 = 1',
+    ...(ids === undefined ? [] : [anyOf('id', ids)]),
+    ...(endedSince === undefined ? [] : ['ended_at >= ?']),
+    ...(asked === undefined ? [] : ['need is not null']),
     ...(states === undefined ? [] : [anyOf('state', states)]),
     ...(agent === undefined ? [] : ['agent = ?']),
     ...(token === undefined ? [] : ['token = ?']),
   ];
   const values = [
+    ...(ids ?? []),
+    ...(endedSince === undefined ? [] : [endedSince]),
     ...(states ?? []),
     ...(agent === undefined ? [] : [agent]),
     ...(token === undefined ? [] : [token]),

@@ -13,6 +13,7 @@ import {
   readEvent,
   SELECT_EVENTS,
   SELECTED,
+  subjectsOf,
   typeKey,
   WITH_PERSONAL,
 } from './audit-rows.ts';
@@ -94,6 +95,13 @@ export function audit(context: Context): Audit {
         seq: int(row, 'seq'),
         hash: text(row, 'hash'),
       }));
+    },
+
+    async told(subject, types, since) {
+      const { sql, values } = conditions({ types, since }, 'audit_events.at', 'audit_events.id');
+      const where = `where ${sql} and audit_events.subject like ?`;
+      const rows = await c.all(`${SELECT_EVENTS} ${where}`, [...values, `%${subject}%`]);
+      return rows.filter((row) => subjectsOf(row).has(subject)).map(read);
     },
 
     index: () => indexEvents(context),

@@ -103,6 +103,7 @@ test('every second and with every message: no statement reads a whole table', as
   await store.audit.list({ ...page, types: ['pairing.approved', 'pairing.denied'] });
   await store.audit.list({ ...page, outcome: 'failed', before: { at: NOW, id: 'evt_a' } });
   await store.audit.list({ ...page, since: NOW, until: NOW + 1 });
+  await store.audit.told('appr_a', ['approval.redeemed', 'approval.superseded'], NOW);
   await store.sessions.list({ live: true, limit: 9 });
   await store.sessions.list({ live: true, principal: id, limit: 9 });
   await store.sessions.revoke(session, NOW);
@@ -115,6 +116,10 @@ test('every second and with every message: no statement reads a whole table', as
   await store.approvals.beginning({ id: 'abc', short: 'ABC' }, 9);
   await store.approvals.list({ states: ['pending'], limit: 9 });
   await store.approvals.list({ agent: 'main', limit: 9 });
+  await store.approvals.briefs({ states: ['pending', 'approved'], asked: true, limit: 9 });
+  await store.approvals.briefs({ asked: true, endedSince: NOW, limit: 9 });
+  await store.approvals.briefs({ ids: [asked.id], asked: true, limit: 9 });
+  await store.approvals.supersedeShutOut('requester_changed', NOW);
   await store.approvals.told([asked.id]);
   await store.approvals.say(asked.id, word(id, NOW), 'approve', NOW + 9);
   await store.approvals.end(asked.id, 'cancel', 'requester', NOW);

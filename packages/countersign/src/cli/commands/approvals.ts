@@ -57,7 +57,7 @@ export function define(noun: Command, cli: Cli): void {
   examples(
     approve,
     ['countersign approvals approve K7QD2', 'countersign approvals approve K7QD2 --as Ana --yes --json'],
-    REF,
+    'By id, or a beginning of it or of the ten letters, from five on, that fits nothing else, and nothing that ended within a day.',
   );
 
   const deny = noun
@@ -98,7 +98,7 @@ async function approveOne(cli: Cli, ref: string, options: DecideOptions): Promis
   const { totp, recovery, as, yes = false } = options;
   cli.proveWith({ as });
   const { approvals } = await cli.client();
-  const row = await approvals.get(ref);
+  const row = await approvals.get(ref, 'yes');
   const factor =
     totp !== undefined
       ? ({ kind: 'totp', value: totp } as const)

@@ -80,6 +80,9 @@ export interface ApprovalRecord extends Omit<NewApproval, 'state'> {
   readonly endedBy: string | null;
 }
 
+/** All but what was asked: enough to see who is asked and how it stands, without opening what is sealed and may be long. */
+export type ApprovalBrief = Omit<ApprovalRecord, 'action' | 'reasons' | 'commands' | 'requesterPeer'>;
+
 /** One card that arrived is enough; `failed`: none did, and none will. */
 export type Told = 'none' | 'queued' | 'delivered' | 'failed';
 
@@ -90,6 +93,14 @@ export interface ApprovalQuery {
   /** Older than this one. */
   readonly before?: ApprovalId;
   readonly limit: number;
+}
+
+export interface BriefQuery extends ApprovalQuery {
+  readonly ids?: readonly ApprovalId[];
+  /** Of people, and not answered by the policy alone. */
+  readonly asked?: true;
+  /** Decided, or over, since then. */
+  readonly endedSince?: Millis;
 }
 
 export interface Approvals {
@@ -113,6 +124,8 @@ export interface Approvals {
     limit: number,
   ): Promise<readonly ApprovalRecord[]>;
   list(query: ApprovalQuery): Promise<readonly ApprovalRecord[]>;
+  /** The same without what was asked. */
+  briefs(query: BriefQuery): Promise<readonly ApprovalBrief[]>;
   /** What this agent's session asked of people since `since`, newest first, for conductOf. */
   past(agent: string, session: SessionId | null, since: Millis, now: Millis): Promise<readonly Past[]>;
   /**
@@ -134,6 +147,8 @@ export interface Approvals {
   ): Promise<boolean>;
   /** Everything that waits or could still be used. @returns their ids. */
   supersedeAll(by: string, now: Millis): Promise<readonly ApprovalId[]>;
+  /** What the policy allowed for people who are shut out since, and could still be used. @returns their ids. */
+  supersedeShutOut(by: string, now: Millis): Promise<readonly ApprovalId[]>;
   /** Those past their end that are not marked yet: marked by this call, and returned. */
   expire(now: Millis, limit: number): Promise<readonly ApprovalId[]>;
   /** How far its cards got; `none` where there are none. */

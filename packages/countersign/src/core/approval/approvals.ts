@@ -13,8 +13,8 @@ import type { ApprovalQuery, ApprovalRecord } from './approvals-port.ts';
 import { askIn } from './asking.ts';
 import type { ApprovalSettings } from './candidates.ts';
 import { Decisions } from './decisions.ts';
-import { supersedeEvery, supersedeStale } from './ending.ts';
-import { beginningsOf, findRequest } from './find.ts';
+import { supersedeEvery, supersedeShutOut, supersedeStale } from './ending.ts';
+import { beginningsOf, findRequest, isEnoughForYes } from './find.ts';
 import { isOpen, stateAt } from './machine.ts';
 import type { Decider } from './may-decide.ts';
 import { pausedUntil } from './pause.ts';
@@ -29,11 +29,13 @@ import type {
   RiskFacts,
   Said,
 } from './service.ts';
-import { ASKER_GONE, approvalEvent, CHANGED, lastWord, notThere, SYSTEM } from './told.ts';
+import { ASKER_GONE, approvalEvent, CHANGED, lastWord, notThere, SYSTEM, tooShort } from './told.ts';
 import { viewsOf } from './views.ts';
 
 /** Requests that a beginning may fit before more characters have to be typed. */
 const MAX_FOUND = 100;
+/** Nobody says yes to a card of yesterday. */
+const REMEMBERED_MS = 24 * 3_600_000;
 /** Ended by one round: the transaction stays short. */
 const AT_ONCE = 50;
 
@@ -94,7 +96,7 @@ export class Approvals implements ApprovalsService {
     return this.#view(request);
   }
 
-  async find(typed: string): Promise<ApprovalView> {
+  async find(typed: string, for_?: 'yes'): Promise<ApprovalView> {
     const text = typed.trim();
     if (isId('approval', text)) return this.get(text);
     const beginnings = beginningsOf(text);
@@ -105,8 +107,12 @@ export class Approvals implements ApprovalsService {
     const over = fit.filter((one) => !isOpen(one, now));
     const found = findRequest(text, open, over);
     if (found.outcome === 'not_found') throw notThere();
-    if (found.outcome === 'ambiguous')
+    const isYes = for_ === 'yes' && open.length > 0;
+    // What people read may have been taken back since, and this one made to look like it: they mean the one they read.
+    const isBoth = isYes && over.some((one) => (one.endedAt ?? one.expiresAt) > now - REMEMBERED_MS);
+    if (found.outcome === 'ambiguous' || isBoth)
       throw new Problem('ambiguous', { detail: 'that beginning fits more than one request' });
+    if (isYes && !isEnoughForYes(text)) throw tooShort();
     return this.#view(found.request);
   }
 
@@ -247,14 +253,11 @@ export class Approvals implements ApprovalsService {
       const tell = telling();
       const ended = await store.atomically(async (tx) => {
         const ids = await tx.approvals.expire(now, AT_ONCE);
-        for (const id of ids)
-          await this.#tellEnded(
-            tx,
-            tell,
-            id,
-            { type: 'approval.expired', by: SYSTEM, state: 'expired' },
-            now,
-          );
+        if (ids.length === 0) return ids;
+        // What ran unasked, or could have, is nobody's news when its time is over.
+        const asked = await tx.approvals.briefs({ ids, asked: true, limit: AT_ONCE });
+        const how = { type: 'approval.expired', by: SYSTEM, state: 'expired' } as const;
+        for (const { id } of asked) await this.#tellEnded(tx, tell, id, how, now);
         return ids;
       });
       this.#changed(ended);
@@ -267,7 +270,11 @@ export class Approvals implements ApprovalsService {
   async settlePeople(): Promise<void> {
     const { store, clock, telling, settings } = this.#ports;
     const [tell, now] = [telling(), clock.now()];
-    this.#changed(await store.atomically((tx) => supersedeStale(tx, tell, settings(), now)));
+    const ended = await store.atomically(async (tx) => [
+      ...(await supersedeShutOut(tx, now)),
+      ...(await supersedeStale(tx, tell, settings(), now)),
+    ]);
+    this.#changed(ended);
   }
 
   async #tellEnded(
@@ -289,8 +296,6 @@ export class Approvals implements ApprovalsService {
   ): Promise<ApprovalRecord> {
     const request = await tx.approvals.get(id);
     if (request === null) throw notThere();
-    // What ran unasked, or could have, is nobody's news when its time is over.
-    if (request.need === null && state === 'expired') return request;
     const outcome = state === 'denied' ? 'denied' : 'ok';
     await tx.audit.append([
       approvalEvent(type, request, by, now, { outcome, reason: reason ?? request.endedBy }),

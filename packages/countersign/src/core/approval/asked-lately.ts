@@ -3,14 +3,13 @@ import type { PrincipalId } from '@countersign/protocol/ids';
 import type { Bus } from '../bus.ts';
 import type { Millis } from '../ports.ts';
 import type { Store } from '../store-port.ts';
-import type { ApprovalRecord } from './approvals-port.ts';
 
 /** A code is good for a minute and a half at most. */
 const LATELY_MS = 120_000;
 /** Strangers who write digits cost no more than that. Nobody has read a card and typed a code so soon after it came. */
 const FRESH_MS = 500;
 const MOST_WAITING = 2_000;
-const MOST_ENDED = 100;
+const MOST_ENDED = 500;
 
 interface Ports {
   readonly store: Pick<Store, 'approvals'>;
@@ -45,13 +44,9 @@ export class AskedLately {
 }
 
 async function read({ approvals }: Ports['store'], now: Millis): Promise<ReadonlySet<PrincipalId>> {
-  const waiting = await approvals.list({ states: ['pending'], limit: MOST_WAITING });
-  const newest = await approvals.list({ limit: MOST_ENDED });
-  const lately = [...waiting, ...newest].filter((one) => lastsUntil(one) + LATELY_MS > now);
-  return new Set(lately.flatMap(({ need }) => need?.people ?? []));
-}
-
-function lastsUntil({ state, expiresAt, endedAt, words }: ApprovalRecord): Millis {
-  if (state === 'pending') return expiresAt;
-  return Math.max(endedAt ?? 0, words.at(-1)?.at ?? 0);
+  const waiting = await approvals.briefs({ states: ['pending'], limit: MOST_WAITING });
+  const lately = waiting.filter(({ expiresAt }) => expiresAt + LATELY_MS > now);
+  // By their end, and no others: however much is asked and answered by the policy meanwhile, nobody is forgotten for it.
+  const over = await approvals.briefs({ asked: true, endedSince: now - LATELY_MS + 1, limit: MOST_ENDED });
+  return new Set([...lately, ...over].flatMap(({ need }) => need?.people ?? []));
 }

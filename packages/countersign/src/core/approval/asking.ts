@@ -101,7 +101,7 @@ async function sameOpen(
   { token, agent, session, digest }: Ask & { readonly digest: string },
   now: Millis,
 ): Promise<ApprovalId | null> {
-  const waiting = await tx.approvals.list({ states: ['pending'], agent, token, limit: 100 });
+  const waiting = await tx.approvals.briefs({ states: ['pending'], agent, token, limit: 100 });
   const same = waiting.find(
     (one) => one.actionDigest === digest && one.session === (session?.session ?? null) && isOpen(one, now),
   );

@@ -45,10 +45,12 @@ export function cardFor(
   { maxText, draws }: Pick<ApprovalChat, 'maxText' | 'draws'>,
 ): { readonly text: string; readonly may: May } {
   const body = shownWhole(request);
-  const text = cardText(request, words, body);
-  const isOther = draws && isDrawn(body.join('\n'));
-  if (!isOther && cardParts(text, maxText) !== null) return { text, may: words.may };
   const may = words.may === 'yes' || words.may === 'proof' ? 'page' : words.may;
+  // Of many at once no card was sent: what nobody was shown is not approved by its name.
+  const here = request.quietly ? may : words.may;
+  const text = cardText(request, { ...words, may: here }, body);
+  const isOther = draws && isDrawn(body.join('\n'));
+  if (!isOther && cardParts(text, maxText) !== null) return { text, may: here };
   return { text: cardText(request, { ...words, may }, isOther ? WOULD_BE_DRAWN : TOO_LONG), may };
 }
 

@@ -98,7 +98,7 @@ export class ApprovalCards implements ApprovalTelling {
   /** For the sweeper: what nobody has though it was asked a while ago. */
   async patrol(): Promise<void> {
     const { store, clock } = this.#ports;
-    const waits = await store.approvals.list({ states: ['pending'], limit: AT_ONCE });
+    const waits = await store.approvals.briefs({ states: ['pending'], limit: AT_ONCE });
     const late = waits.filter((one) => !one.quietly && clock.now() - one.createdAt >= NEXT_WAY_MS);
     if (late.length === 0) return;
     const told = await store.approvals.told(late.map(({ id }) => id));

@@ -73,6 +73,25 @@ describe('after denials', () => {
   });
 });
 
+describe('what is asked and taken back', () => {
+  const taken = (count: number, ago: (place: number) => number) =>
+    Array.from({ length: count }, (_, place) => past('taken_back', ago(place), `x${place}`));
+
+  test('H57: twenty within ten minutes pause the requester until the first of them is older than that', () => {
+    const many = taken(20, (place) => 70_000 + place * 1_000);
+    expect(said('d', many.slice(1))).toBe('ask');
+    expect(said('d', many)).toBe('taken_back');
+    const until = NOW - 89_000 + CONDUCT_LIMITS.pauseMs;
+    expect(said('d', many, until - 1)).toBe('taken_back');
+    expect(said('d', many, until)).toBe('ask');
+  });
+
+  test('what was answered, or ran out, is not taken back', () => {
+    const others = taken(30, () => 70_000).map((one) => ({ ...one, outcome: 'other' as const }));
+    expect(said('d', [...others, ...taken(19, () => 70_000)])).toBe('ask');
+  });
+});
+
 test('N-11: deny, deny, approve is flagged; of another action, or in another order, not', () => {
   const row = [past('denied', 300), past('denied', 200), past('approved', 100)];
   expect(isWornDown('a', row)).toBe(true);

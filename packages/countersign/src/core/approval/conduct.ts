@@ -6,7 +6,7 @@ import type { Millis } from '../ports.ts';
 export interface Past {
   readonly actionDigest: string;
   readonly askedAt: Millis;
-  readonly outcome: 'open' | 'approved' | 'denied' | 'other';
+  readonly outcome: 'open' | 'approved' | 'denied' | 'taken_back' | 'other';
   /** Null while it is open. */
   readonly endedAt: Millis | null;
 }
@@ -21,6 +21,8 @@ export interface ConductLimits {
   readonly denialsToPause: number;
   /** … for so long. */
   readonly pauseMs: number;
+  /** Taken back unanswered within `pauseMs`: whoever asks and takes back looks for names, and people read cards for nothing. */
+  readonly maxTakenBack: number;
 }
 
 export const CONDUCT_LIMITS: ConductLimits = {
@@ -29,13 +31,14 @@ export const CONDUCT_LIMITS: ConductLimits = {
   windowMs: 60_000,
   denialsToPause: 3,
   pauseMs: 600_000,
+  maxTakenBack: 20,
 };
 
 export type Conduct =
   | { readonly outcome: 'ask'; readonly quietly: boolean; readonly flags: readonly Flag[] }
   /** The same action waits already: its request answers for this one too. */
   | { readonly outcome: 'same' }
-  | { readonly outcome: 'deny'; readonly reason: 'paused'; readonly until: Millis }
+  | { readonly outcome: 'deny'; readonly reason: 'paused' | 'taken_back'; readonly until: Millis }
   | { readonly outcome: 'deny'; readonly reason: 'too_many_open' };
 
 export type Flag =
@@ -52,6 +55,8 @@ export function conductOf(
 ): Conduct {
   const until = pausedUntil(past, limits);
   if (until !== null && now < until) return { outcome: 'deny', reason: 'paused', until };
+  const quiet = takenBackUntil(past, limits);
+  if (quiet !== null && now < quiet) return { outcome: 'deny', reason: 'taken_back', until: quiet };
   const open = past.filter(({ outcome }) => outcome === 'open');
   if (open.some((one) => one.actionDigest === actionDigest)) return { outcome: 'same' };
   if (open.length >= limits.maxOpen) return { outcome: 'deny', reason: 'too_many_open' };
@@ -77,6 +82,15 @@ function pausedUntil(past: readonly Past[], limits: ConductLimits): Millis | nul
   if (!isRow || latest === undefined || earliest === undefined) return null;
   // Three denials over a month are no siege.
   return latest.at - earliest.at > limits.pauseMs ? null : latest.at + limits.pauseMs;
+}
+
+/** Until when so many of them were taken back lately. */
+function takenBackUntil(past: readonly Past[], { maxTakenBack, pauseMs }: ConductLimits): Millis | null {
+  const ends = past
+    .flatMap(({ outcome, endedAt }) => (outcome === 'taken_back' && endedAt !== null ? [endedAt] : []))
+    .toSorted((one, other) => other - one);
+  const last = ends[maxTakenBack - 1];
+  return last === undefined ? null : last + pauseMs;
 }
 
 /** N-11: a yes that followed on two denials of the same action. Told to every owner; it changes nothing by itself. */

@@ -8,7 +8,7 @@ import type { Factors } from '../factor/factors.ts';
 import { notProven, proofRefused } from '../factor/prover.ts';
 import type { Clock, Hasher, Millis, Random } from '../ports.ts';
 import type { Store } from '../store-port.ts';
-import type { ApprovalRecord } from './approvals-port.ts';
+import type { ApprovalBrief } from './approvals-port.ts';
 import type { ApprovalSettings } from './candidates.ts';
 import { type DecidedAs, decideIn } from './deciding.ts';
 import { supersedeStale } from './ending.ts';
@@ -68,10 +68,10 @@ export class Decisions {
     const { store, clock } = this.#ports;
     const now = clock.now();
     const whole: Decider = { ...decider, deliveredAt: null };
-    const denied: ApprovalRecord[] = [];
+    const denied: ApprovalBrief[] = [];
     let before: ApprovalId | undefined;
     for (;;) {
-      const page = await store.approvals.list({
+      const page = await store.approvals.briefs({
         states: ['pending'],
         limit: PAGE,
         ...(before === undefined ? {} : { before }),

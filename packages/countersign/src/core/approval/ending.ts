@@ -3,7 +3,7 @@
 import type { ApprovalId } from '@countersign/protocol/ids';
 import type { Millis } from '../ports.ts';
 import type { Store } from '../store-port.ts';
-import type { ApprovalRecord } from './approvals-port.ts';
+import type { ApprovalBrief, ApprovalRecord } from './approvals-port.ts';
 import { type ApprovalSettings, candidatesOf } from './candidates.ts';
 import { elevationFor } from './elevating.ts';
 import { type Candidate, type Needed, whoIsAsked } from './judge.ts';
@@ -24,12 +24,47 @@ export async function supersedeEvery(
   now: Millis,
 ): Promise<readonly ApprovalId[]> {
   const ids = await tx.approvals.supersedeAll(why, now);
-  for (const id of ids) await tellSuperseded(tx, telling, id, why, now);
+  const ended = await briefsOf(tx, ids);
+  await tellUnasked(tx, ended, why, now);
+  for (const { id, need } of ended) if (need !== null) await tellSuperseded(tx, telling, id, why, now);
   return ids;
 }
 
+/** What the policy allowed by itself for somebody who is shut out since: there may be any number, and nobody has a card of it. */
+export async function supersedeShutOut(tx: Store, now: Millis): Promise<readonly ApprovalId[]> {
+  const why = 'requester_changed';
+  const ids = await tx.approvals.supersedeShutOut(why, now);
+  await tellUnasked(tx, await briefsOf(tx, ids), why, now);
+  return ids;
+}
+
+/** The program that asked hears of it when it comes. */
+async function tellUnasked(
+  tx: Store,
+  ended: readonly ApprovalBrief[],
+  why: string,
+  now: Millis,
+): Promise<void> {
+  const unasked = ended.filter(({ need }) => need === null);
+  await tx.audit.append(
+    unasked.map((one) => approvalEvent('approval.superseded', one, SYSTEM, now, { reason: why })),
+  );
+}
+
+async function briefsOf(
+  tx: Pick<Store, 'approvals'>,
+  ids: readonly ApprovalId[],
+): Promise<readonly ApprovalBrief[]> {
+  const found: ApprovalBrief[] = [];
+  for (let at = 0; at < ids.length; at += PAGE) {
+    const some = ids.slice(at, at + PAGE);
+    found.push(...(await tx.approvals.briefs({ ids: some, limit: some.length })));
+  }
+  return found;
+}
+
 /**
- * R41: requests whose askers or deciders are others now. Somebody who was asked gained or lost a factor, a role or their
+ * R41: requests of people whose askers or deciders are others now. Somebody who was asked gained or lost a factor, a role or their
  * place, or whoever it is asked for was shut out; a new name, another chat, one more approver change nothing.
  */
 export async function supersedeStale(
@@ -64,7 +99,12 @@ export async function supersedeIfStale(
   const { id, need, because } = request;
   if (need === null && because === 'elevated' && (await elevationFor(tx, request, now)) === null)
     return supersede(tx, telling, id, 'elevation_ended', now);
-  return voided(tx, telling, request, await houseOf(tx, settings), now);
+  const house = await houseOf(tx, settings);
+  // A change of the policy ends what waits and what could be used, in its own transaction: what is left of another version was put
+  // back since, or written.
+  if (request.policy !== house.policy.version)
+    return supersede(tx, telling, request.id, 'policy_changed', now);
+  return voided(tx, telling, request, house, now);
 }
 
 interface HouseNow {
@@ -79,7 +119,7 @@ async function houseOf(tx: Store, settings: ApprovalSettings): Promise<HouseNow>
 async function voided(
   tx: Store,
   telling: ApprovalTelling,
-  request: ApprovalRecord,
+  request: ApprovalBrief,
   { policy, candidates: all }: HouseNow,
   now: Millis,
 ): Promise<boolean> {
@@ -105,14 +145,14 @@ export async function supersede(
   return true;
 }
 
-async function liveRequests(tx: Store, now: Millis): Promise<ApprovalRecord[]> {
-  const live: ApprovalRecord[] = [];
+/** What nobody was asked about rests on nobody who was; what it is for is looked at in supersedeShutOut, and before it is spent. */
+async function liveRequests(tx: Store, now: Millis): Promise<ApprovalBrief[]> {
+  const live: ApprovalBrief[] = [];
   for (;;) {
     const before = live.at(-1)?.id;
     const states = ['pending', 'approved'] as const;
-    const page = await tx.approvals.list({
-      states,
-      limit: PAGE,
+    const page = await tx.approvals.briefs({
+      ...{ states, asked: true, limit: PAGE },
       ...(before === undefined ? {} : { before }),
     });
     live.push(...page);
@@ -127,7 +167,7 @@ async function liveRequests(tx: Store, now: Millis): Promise<ApprovalRecord[]> {
  */
 async function asThen(
   tx: Store,
-  { agent, requester }: ApprovalRecord,
+  { agent, requester }: ApprovalBrief,
   need: Needed,
   all: readonly Candidate[],
   now: Millis,
@@ -164,7 +204,7 @@ async function tellSuperseded(
   const request = await tx.approvals.get(id);
   if (request === null) return;
   await tx.audit.append([approvalEvent('approval.superseded', request, SYSTEM, now, { reason: why })]);
-  // Nobody was asked: nobody has a card, and the program that asked hears of it when it comes.
+  // Nobody was asked: nobody has a card.
   if (request.need !== null)
     await telling.ended(tx, request, { state: 'superseded', by: null, reason: null, answered: null }, now);
 }

@@ -1,7 +1,7 @@
 // E-02, R22: a short name means one request or none. There is no "latest".
 import { type ApprovalId, makeId } from '@countersign/protocol/ids';
 import { describe, expect, test } from 'vitest';
-import { beginningsOf, findRequest } from './find.ts';
+import { beginningsOf, findRequest, isEnoughForYes } from './find.ts';
 
 const id = (first: number): ApprovalId =>
   makeId('approval', Uint8Array.of(first, ...Array<number>(19).fill(7)));
@@ -78,6 +78,13 @@ describe('what is over', () => {
   test('by its whole id it is meant, whatever waits', () => {
     expect(find(two.id, [one], [two])).toBe(two);
   });
+});
+
+test('a yes takes five characters of either, whatever stands before or between them', () => {
+  for (const typed of ['K7QD2', 'k7qd2', ' K7QD2-M4XA9 ', 'k7qd-2', one.id, 'appr_abcde', 'abcde'])
+    expect([typed, isEnoughForYes(typed)]).toEqual([typed, true]);
+  for (const typed of ['K7Q', 'K7QD', 'K7Q-D', 'appr_abcd', 'abcd', ' K7Q  '])
+    expect([typed, isEnoughForYes(typed)]).toEqual([typed, false]);
 });
 
 test('a store is asked for what the text can begin', () => {

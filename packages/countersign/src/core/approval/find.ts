@@ -34,6 +34,14 @@ export function findRequest<T extends Named>(
   return other === undefined ? { outcome: 'found', request } : { outcome: 'ambiguous' };
 }
 
+/** A yes names its request by so much of id or digest: 25 bits, that nobody makes two requests agree in by asking for a while. */
+export const YES_LETTERS = 5;
+
+export function isEnoughForYes(typed: string): boolean {
+  const text = typed.trim();
+  return bodyOf(text.toLowerCase()).replace('-', '').length >= YES_LETTERS;
+}
+
 /** What to look up in a store for `typed`: one of the two, or both, begins with it. Null when nothing can. */
 export function beginningsOf(
   typed: string,

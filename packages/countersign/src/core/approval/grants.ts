@@ -15,7 +15,7 @@ import type { GrantSigner, GrantsService, Redeemer } from './grants-port.ts';
 import { lineOf, redeemerActor } from './redeemer.ts';
 import { NOT_REDEEMED, redeemIn, refusedAlready } from './redeeming.ts';
 import { NOT_REPORTED, reportIn } from './reporting.ts';
-import { BEFORE_SEALS, FORGOTTEN_SURFACE, isSealed, tampered } from './seal.ts';
+import { BEFORE_SEALS, FORGOTTEN_SURFACE, isAsAsked, isSealed, tampered } from './seal.ts';
 import type { ApprovalsService, ApprovalTelling, ApprovalView } from './service.ts';
 import { approvalEvent, SYSTEM } from './told.ts';
 
@@ -36,9 +36,10 @@ const ALARMING: ReadonlySet<string> = new Set([
   'has_started',
   'unsealed',
   'rolled_back',
+  'put_back',
 ]);
 /** And these nobody does without the database: it says something else than what happened. */
-const TAMPERED: ReadonlySet<string> = new Set(['unsealed', 'rolled_back']);
+const TAMPERED: ReadonlySet<string> = new Set(['unsealed', 'rolled_back', 'put_back']);
 
 interface Ports {
   readonly store: Store;
@@ -82,7 +83,7 @@ export class Grants implements GrantsService {
     // Forgotten since, and with them where they said it: it is void, whether or not anybody has swept it up (R41).
     if (request.words.some(({ surface }) => surface === FORGOTTEN_SURFACE)) return null;
     if (run.seal === BEFORE_SEALS) return null;
-    if (!isSealed(hasher, request, run)) {
+    if (!isSealed(hasher, request, run) || !(await isAsAsked(request))) {
       const { code, detail } = NOT_REDEEMED.unsealed;
       throw await this.#refused(null, { call: 'sign', code, detail, reason: 'unsealed', request });
     }
@@ -155,7 +156,8 @@ export class Grants implements GrantsService {
     const now = clock.now();
     const line = by === null ? 'gateway' : lineOf(by);
     const id = request?.id ?? null;
-    await denials.record(`grant.refused:${call}:${reason}:${line}`, {
+    // Of one request each: what was tried with another is not written down as tried with this one.
+    await denials.record(`grant.refused:${call}:${reason}:${line}:${id}`, {
       type: 'grant.refused',
       at: now,
       actor: by === null ? SYSTEM : await redeemerActor(store, by),

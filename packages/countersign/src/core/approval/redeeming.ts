@@ -15,7 +15,7 @@ import type { Redeemer } from './grants-port.ts';
 import { stateAt } from './machine.ts';
 import { lineOf, redeemerActor } from './redeemer.ts';
 import type { RunRecord } from './runs-port.ts';
-import { BEFORE_SEALS, isSealed } from './seal.ts';
+import { BEFORE_SEALS, isAsAsked, isSealed } from './seal.ts';
 import type { ApprovalTelling } from './service.ts';
 import { approvalEvent } from './told.ts';
 
@@ -31,7 +31,8 @@ export type NotRedeemed =
   | 'taken_back'
   | 'void'
   | 'unsealed'
-  | 'rolled_back';
+  | 'rolled_back'
+  | 'put_back';
 
 /** What each refusal is to whoever comes with the grant, in a sentence. */
 export const NOT_REDEEMED: Readonly<
@@ -52,6 +53,7 @@ export const NOT_REDEEMED: Readonly<
   },
   unsealed: { code: 'audit_broken', detail: 'what is stored of it is not what was approved' },
   rolled_back: { code: 'grant_redeemed', detail: 'the audit says that it was spent before' },
+  put_back: { code: 'audit_broken', detail: 'the audit says that its request was ended before' },
 };
 
 export type RedeemedAs =
@@ -76,15 +78,17 @@ export async function redeemIn(
   if (looked.outcome === 'refused') return looked;
   const { run, request, now } = looked;
   const no = (reason: NotRedeemed): RedeemedAs => ({ outcome: 'refused', reason, request });
+  const over = await saidOver(tx, run);
+  if (over !== null) return no(over);
   if (await supersedeIfStale(tx, telling, settings, request, now)) return no('void');
   // From before there were seals: nobody bent it, and nobody can say that nobody did.
   if (run.seal === BEFORE_SEALS) {
     await supersede(tx, telling, request.id, 'before_seals', now);
     return no('void');
   }
-  if (!isSealed(hasher, request, run)) return no('unsealed');
-  if (await wasRedeemed(tx, request.id)) return no('rolled_back');
-  if (!(await tx.runs.redeem(run.grant, lineOf(by), now))) return no('run_out');
+  if (!isSealed(hasher, request, run) || !(await isAsAsked(request))) return no('unsealed');
+  // Never before it was issued, whatever a clock says meanwhile: that is where the chain is read from.
+  if (!(await tx.runs.redeem(run.grant, lineOf(by), Math.max(now, run.issuedAt)))) return no('run_out');
   const actor = await redeemerActor(tx, by);
   // The moment that is stored: a receipt holds both, and they are one.
   const at = (await tx.runs.byGrant(run.grant))?.redeemedAt ?? now;
@@ -92,10 +96,23 @@ export async function redeemIn(
   return { outcome: 'redeemed', id: request.id };
 }
 
-/** A row that was put back to what it was fits its seal. The chain says that it was spent; without that event it does not verify. */
-async function wasRedeemed({ audit }: Pick<Store, 'audit'>, id: ApprovalId): Promise<boolean> {
-  const before = await audit.list({ subjects: [id], types: ['approval.redeemed'], limit: 1 });
-  return before.length > 0;
+const ENDS = [
+  'approval.denied',
+  'approval.undelivered',
+  'approval.cancelled',
+  'approval.expired',
+  'approval.superseded',
+] as const;
+
+/** A row that was put back to what it was fits its seal. The chain says that it was spent, or ended; without that event it does
+ * not verify. */
+async function saidOver(
+  { audit }: Pick<Store, 'audit'>,
+  { approval, issuedAt }: RunRecord,
+): Promise<'rolled_back' | 'put_back' | null> {
+  const told = await audit.told(approval, ['approval.redeemed', ...ENDS], issuedAt);
+  if (told.length === 0) return null;
+  return told.some(({ body }) => body.type === 'approval.redeemed') ? 'rolled_back' : 'put_back';
 }
 
 /** Outside a transaction, where it takes no turn: what is over stays over, and who comes too late keeps nobody waiting. */

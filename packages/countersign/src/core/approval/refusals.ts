@@ -48,9 +48,14 @@ export async function notNow(
       hint: 'wait for them to be decided, or cancel one',
       members: { reason },
     });
+  const isDenied = conduct.reason === 'paused';
   return new Problem('rate_limited', {
-    detail: 'the last requests were denied: this session asks nothing for a while',
-    hint: 'ask the person what they want instead',
+    detail: isDenied
+      ? 'the last requests were denied: this session asks nothing for a while'
+      : 'too many requests of this session were taken back: it asks nothing for a while',
+    hint: isDenied
+      ? 'ask the person what they want instead'
+      : 'ask for what is really to run, and wait for the answer',
     members: { reason, retryAfter: Math.ceil((conduct.until - now) / 1_000) },
   });
 }

@@ -16,14 +16,27 @@ export const BEFORE_SEALS = 'before';
 
 export type Sealable = Pick<
   ApprovalRecord,
-  'id' | 'token' | 'host' | 'agent' | 'requester' | 'tier' | 'actionDigest' | 'requestDigest' | 'words'
+  | 'id'
+  | 'token'
+  | 'host'
+  | 'agent'
+  | 'session'
+  | 'requester'
+  | 'tier'
+  | 'actionDigest'
+  | 'requestDigest'
+  | 'because'
+  | 'need'
+  | 'words'
 >;
 
-/** All that a grant says, and whose it is; times as they are stored. */
+/** All that a grant says, whose it is, and what is looked at again before it is spent; times as they are stored. */
 export function sealOf(hasher: Hasher, request: Sealable, run: Omit<NewRun, 'approval' | 'seal'>): string {
-  const { id, token, host, agent, requester, tier, actionDigest, requestDigest, words } = request;
+  const { id, token, host, agent, session, requester, tier, actionDigest, requestDigest, words } = request;
+  const { because, need } = request;
   const said = {
-    ...{ approval: id, token, host, agent, requester, tier, actionDigest, requestDigest },
+    ...{ approval: id, token, host, agent, session, requester, tier, actionDigest, requestDigest },
+    ...{ because, need: need === null ? null : { ...need } },
     ...{ grant: run.grant, issuedAt: run.issuedAt, expiresAt: run.expiresAt },
     approvers: words.map(({ by, decision, surface, factors, at }) => ({
       ...{ by, decision, at },
@@ -40,17 +53,22 @@ export function isSealed(hasher: Hasher, request: Sealable, run: RunRecord): boo
   return stored.length === right.length && timingSafeEqual(stored, right);
 }
 
-/** Before a yes counts: what people read is sealed, and the digests beside it are those of just that.
- * @throws Problem `audit_broken`. */
-export async function checkAsked(request: ApprovalRecord): Promise<void> {
+/** What people read is sealed at rest, and the digests beside it are those of just that. */
+export async function isAsAsked(request: ApprovalRecord): Promise<boolean> {
   const { action, host, requester, agent, session, tier, policy, nonce, expiresAt } = request;
   const digest = await actionDigest(action);
   const facts = { actionDigest: digest, requester, agent, session, tier, policy, nonce, expiresAt };
-  const isSame =
+  return (
     digest === request.actionDigest &&
     action.host === host &&
-    (await requestDigest(facts)) === request.requestDigest;
-  if (!isSame) throw tampered('audit_broken', 'what is stored of that request is not what was asked');
+    (await requestDigest(facts)) === request.requestDigest
+  );
+}
+
+/** Before a yes counts. @throws Problem `audit_broken`. */
+export async function checkAsked(request: ApprovalRecord): Promise<void> {
+  if (!(await isAsAsked(request)))
+    throw tampered('audit_broken', 'what is stored of that request is not what was asked');
 }
 
 export function tampered(

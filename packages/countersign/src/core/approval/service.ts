@@ -83,8 +83,11 @@ export interface ApprovalsService {
   ask(ask: Ask): Promise<ApprovalView>;
   /** @throws Problem `not_found`. */
   get(id: ApprovalId): Promise<ApprovalView>;
-  /** By id, or a beginning of id or short digest. @throws Problem `not_found`, `request_malformed` (ambiguous). */
-  find(typed: string): Promise<ApprovalView>;
+  /**
+   * By id, or a beginning of id or short digest. @throws Problem `not_found`, `ambiguous`.
+   * @param for_ `yes`: what waits is meant by five characters at least, and by none that fit what ended in the last day, too.
+   */
+  find(typed: string, for_?: 'yes'): Promise<ApprovalView>;
   list(
     query: ApprovalQuery & { readonly show: 'open' | 'history' | 'all' },
   ): Promise<readonly ApprovalView[]>;

@@ -6,7 +6,8 @@ import { isoTime } from '@countersign/protocol/time';
 import type { Actor, EventDraft, EventType } from '../audit/event.ts';
 import type { Millis } from '../ports.ts';
 import type { Store } from '../store-port.ts';
-import type { ApprovalRecord, NewApproval, Word } from './approvals-port.ts';
+import type { ApprovalBrief, ApprovalRecord, NewApproval, Word } from './approvals-port.ts';
+import { YES_LETTERS } from './find.ts';
 import { stateAt } from './machine.ts';
 import { surfaceKind } from './seal.ts';
 
@@ -33,7 +34,7 @@ export const SYSTEM: Actor = { kind: 'system' };
 /** The command itself is not in it: it names people and places, and its digest names it. */
 export function approvalEvent(
   type: ApprovalEventType,
-  request: NewApproval | ApprovalRecord,
+  request: NewApproval | ApprovalBrief,
   by: Actor,
   at: Millis,
   { outcome = 'ok', reason = null, word, grant = null, facts = {} }: More = {},
@@ -74,6 +75,15 @@ export function notThere(): Problem {
   return new Problem('not_found', {
     detail: 'there is no request of that name',
     hint: 'countersign approvals list; an id or its beginning, or that of the short digest',
+  });
+}
+
+/** Three letters of a card that was taken back may be those of another request, that was made to fit. */
+export function tooShort(): Problem {
+  return new Problem('ambiguous', {
+    detail: `a yes names its request by at least ${YES_LETTERS} characters`,
+    hint: 'type more of it: the ten letters stand on the card, and where it waits',
+    members: { reason: 'too_short' },
   });
 }
 

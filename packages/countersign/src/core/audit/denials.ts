@@ -6,11 +6,13 @@ import type { Store } from '../store-port.ts';
 import type { EventDraft } from './event.ts';
 
 const WINDOW_MS = 60_000;
-/** Past this many kinds at once new ones are counted under one shared kind: memory stays bounded. */
+/** Past this many kinds at once new ones are counted by their type alone: memory stays bounded. */
 const MAX_KINDS = 1_000;
 
 interface Counted {
   readonly draft: EventDraft;
+  /** It stands for different ones: their number is nobody's, and is said of nobody. */
+  readonly isShared: boolean;
   readonly until: Millis;
   more: number;
 }
@@ -26,13 +28,14 @@ export class Denials {
 
   /** Records a denial of `kind` (type, reason, account: nothing a sender can vary freely). */
   async record(kind: string, draft: EventDraft): Promise<void> {
-    const name = this.#kinds.size >= MAX_KINDS && !this.#kinds.has(kind) ? 'others' : kind;
+    const isShared = this.#kinds.size >= MAX_KINDS && !this.#kinds.has(kind);
+    const name = isShared ? `others:${draft.type}` : kind;
     const known = this.#kinds.get(name);
     if (known !== undefined && known.until > draft.at) {
       known.more += 1;
       return;
     }
-    this.#kinds.set(name, { draft, until: draft.at + WINDOW_MS, more: 0 });
+    this.#kinds.set(name, { draft, isShared, until: draft.at + WINDOW_MS, more: 0 });
     await this.#store.audit.append(
       known === undefined || known.more === 0 ? [draft] : [counted(known, draft.at), draft],
     );
@@ -50,7 +53,10 @@ export class Denials {
   }
 }
 
-function counted({ draft, more }: Counted, at: Millis): EventDraft {
+function counted({ draft, isShared, more }: Counted, at: Millis): EventDraft {
+  const { type: of, outcome } = draft;
+  if (isShared)
+    return { type: 'denials.counted', at, actor: { kind: 'system' }, subject: { of, more }, outcome };
   const { personal: _personal, about: _about, ...rest } = draft;
-  return { ...rest, type: 'denials.counted', at, subject: { ...draft.subject, of: draft.type, more } };
+  return { ...rest, type: 'denials.counted', at, subject: { ...draft.subject, of, more } };
 }

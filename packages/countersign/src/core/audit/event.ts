@@ -233,6 +233,9 @@ export interface Audit {
   /** A writer's events after `seq`, in order: for verification and export. */
   walk(writer: WriterId, after: number, limit: number): Promise<readonly StoredEvent[]>;
   heads(): Promise<readonly Head[]>;
+  /** What was told of this subject from `since` on, from the events themselves: the index is held by nothing, and whoever can write
+   * to the database takes out of it what they like. */
+  told(subject: string, types: readonly EventType[], since: Millis): Promise<readonly StoredEvent[]>;
   /** Brings the index by subject up to date; `list` is exact without it, only slower. Returns how many events went in. */
   index(): Promise<number>;
 }

@@ -9,6 +9,7 @@ import { factorsOf } from '../approval/candidates.ts';
 import { needsTyping } from '../approval/card-text.ts';
 import { shown } from '../approval/display.ts';
 import { exact } from '../approval/exact.ts';
+import { YES_LETTERS } from '../approval/find.ts';
 import type { Decider } from '../approval/may-decide.ts';
 import type { Pause } from '../approval/pause.ts';
 import type { ApprovalView, Given } from '../approval/service.ts';
@@ -23,8 +24,7 @@ import { ago, type ControlPorts, type Speaker } from './speaker.ts';
 import { givenIn, hasCode } from './typed-code.ts';
 
 const MAX_ROWS = 10;
-/** Of the short digest, where a slip of the thumb is not to be enough. */
-const TYPED_LETTERS = 5;
+const TYPE_MORE = `type /approve and at least ${YES_LETTERS} of the ten letters that stand where it waits`;
 const MAX_REASON = 1_000;
 const NO_REASON = 'The reason was left out: it held what looks like a code, which counts no more.';
 
@@ -102,7 +102,7 @@ export class ApprovalSayings {
   async #yes({ what, code }: Extract<ApprovalCommand, { say: 'yes' }>, speaker: Speaker): Promise<Said> {
     inDirect(speaker);
     await this.#allow(speaker, 'approvals.approve');
-    const { request, state } = await this.#find(what);
+    const { request, state } = await this.#find(what, 'yes');
     const given = code === null ? null : givenIn(code, speaker);
     if (state !== 'pending') return this.#approve(request, speaker, null);
     if (code === null) {
@@ -111,8 +111,8 @@ export class ApprovalSayings {
     }
     if (given === null) throw notACode(request);
     if (!(await this.#hasFactor(speaker))) throw noFactor(request);
-    // It stands there to be read, so it is spent whether or not one was asked for; and it shows as well as five letters that
-    // nobody's thumb slipped.
+    // It stands there to be read, so it is spent whether or not one was asked for; and it shows as well as the digest instead of
+    // the id that nobody's thumb slipped.
     return this.#approve(request, speaker, { ...given, always: true });
   }
 
@@ -162,7 +162,7 @@ export class ApprovalSayings {
   }
 
   /** Whether a yes of theirs counts in this very chat: not in one capped below what was asked for, nor in the one that the
-   * request came from, nor where it could not be shown whole. */
+   * request came from, nor where it was not shown, or could not be shown whole. */
   async #mayHere(request: ApprovalRecord, { caller, inbound }: Speaker): Promise<void> {
     if (request.expiresAt <= this.#ports.clock.now()) return;
     const { need, requesterPeer } = request;
@@ -170,11 +170,11 @@ export class ApprovalSayings {
     if (need?.who === 'owners' && !holdsRole(caller.role, 'owner')) throw notYours();
     const card = await this.#ports.approvalCards.again(request, inbound.peer);
     if (card?.may !== 'page') return;
-    throw new Problem('auth_forbidden', {
-      detail: 'it cannot be shown in this chat as it is, so a yes is not said here',
-      hint: `the page, or: countersign approvals show ${request.id}`,
-      members: { reason: 'not_shown_whole' },
-    });
+    const [detail, reason] = request.quietly
+      ? ['of so many at once no card was sent, so a yes to it is not said here', 'not_shown']
+      : ['it cannot be shown in this chat as it is, so a yes is not said here', 'not_shown_whole'];
+    const hint = `the page, or: countersign approvals show ${request.id}`;
+    throw new Problem('auth_forbidden', { detail, hint, members: { reason } });
   }
 
   async #decider({ caller, inbound }: Speaker): Promise<Omit<Decider, 'deliveredAt'>> {
@@ -190,10 +190,16 @@ export class ApprovalSayings {
     };
   }
 
-  async #find(what: string): Promise<ApprovalView> {
+  async #find(what: string, for_?: 'yes'): Promise<ApprovalView> {
     try {
-      return await this.#ports.approvals.find(what);
+      return await this.#ports.approvals.find(what, for_);
     } catch (cause) {
+      if (cause instanceof Problem && cause.members['reason'] === 'too_short')
+        throw new Problem('ambiguous', {
+          detail: 'a yes names its request: nothing was decided',
+          hint: TYPE_MORE,
+          members: { reason: 'too_short' },
+        });
       if (Problem.codeOf(cause) === 'ambiguous')
         throw new Problem('ambiguous', {
           detail: 'that beginning fits more than one request',
@@ -225,13 +231,13 @@ function isAsked({ need }: ApprovalRecord, { caller }: Speaker): boolean {
 /** The digest, not the id: it is what stands where the command waits. */
 function namesDigest(what: string, { short }: ApprovalRecord): boolean {
   const letters = shortBeginning(what.trim());
-  return letters !== null && letters.length >= TYPED_LETTERS && short.replace('-', '').startsWith(letters);
+  return letters !== null && letters.length >= YES_LETTERS && short.replace('-', '').startsWith(letters);
 }
 
 function typeIt({ tier }: ApprovalRecord): Problem {
   return new Problem('auth_forbidden', {
     detail: `what is ${tier} is approved by its short digest: nothing was decided`,
-    hint: `type /approve and at least ${TYPED_LETTERS} of the ten letters that stand where it waits`,
+    hint: TYPE_MORE,
     members: { reason: 'digest_required' },
   });
 }

@@ -73,7 +73,7 @@ export class KeptBack {
   async #rightForm({ peer }: Inbound, now: number): Promise<string> {
     const { store } = this.#ports;
     const acting = actsAs(await store.people.standing(peer), now);
-    const waiting = (await store.approvals.list({ states: ['pending'], limit: MOST_WAITING })).filter(
+    const waiting = (await store.approvals.briefs({ states: ['pending'], limit: MOST_WAITING })).filter(
       (one) => isOpen(one, now) && one.need?.people.some((id) => id === acting?.principal) === true,
     );
     const [only, another] = waiting;

@@ -51,15 +51,18 @@ test('E-01: the card says that a code is wanted, and /approve with it decides; t
   await stage.here.says('ari', `/approve ${short}`);
   expect(await stage.last('ari')).toContain(`with the code of your app: /approve ${short} <code>`);
   expect(await stage.state(asked)).toBe('pending');
-  // Three letters do, for a code is no slip of a thumb.
-  await stage.here.says('ari', `/approve ${short.slice(0, 3)} ${code()}`);
+  // Five letters do; fewer decide nothing.
+  await stage.here.says('ari', `/approve ${short.slice(0, 4)} ${code()}`);
+  expect(await stage.last('ari')).toContain('at least 5 of the ten letters');
+  expect(await stage.state(asked)).toBe('pending');
+  await stage.here.says('ari', `/approve ${short.slice(0, 5)} ${code(30_000)}`);
   expect(await stage.state(asked)).toBe('approved');
   const { words } = (await stage.world.services.approvals.get(asked.request.id)).request;
   expect(words).toMatchObject([{ by: stage.people.ari.id, factors: ['totp'] }]);
   expect(await stage.events('approval.approved')).toMatchObject([
     { subject: { surface: 'chat', factors: ['totp'] } },
   ]);
-  expect(stage.removed()).toHaveLength(1);
+  expect(stage.removed()).toHaveLength(2);
 });
 
 test('H69: the same code again, on another request, decides nothing, and a wrong one says no more than that', async () => {

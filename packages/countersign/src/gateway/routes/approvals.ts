@@ -56,7 +56,7 @@ export const approvalRoutes: readonly Route[] = [
     path: '/api/v1/approvals',
     verb: 'approvals.request',
     summary: 'ask for an action: what the policy says to it, and who is asked',
-    note: 'The answer is the request whatever came of it: `approved` or `denied` at once, or `pending`. Who asks, and how risky it is, is never read from the body.',
+    note: 'The answer is the request whatever came of it: `approved` or `denied` at once, or `pending`. Who asks, and how risky it is, is never read from the body. An action has at most 256 KiB; a program that asks too often, or too much, is told when it may again.',
     headers: {
       'Idempotency-Key':
         'the same for every try of one asking: the same key and action answer the same request',
@@ -108,7 +108,7 @@ export const approvalRoutes: readonly Route[] = [
     query: approvalWaitQuerySchema,
     response: approvalRowSchema,
     handle: async ({ services, caller, query, param, request }) => {
-      const how = { ms: query.wait * 1_000, stays: query.stays === 'true' };
+      const how = { ms: query.wait * 1_000, stays: query.stays === 'true', for: query.for };
       const view = await services.approvals.wait(caller, param('id'), how, request.signal);
       return printApproval(view, readerOf(caller), await services.grants.grantOf(caller, view));
     },

@@ -184,6 +184,48 @@ export function approvalsSuite(bench: StoreBench): void {
       expect(await ids({ agent, states: [], limit: 9 })).toEqual([]);
     });
 
+    test('H63: are listed without what was asked, and by when they ended', async () => {
+      const { approvals } = bench.store;
+      const agent = bench.word();
+      const { id: by } = await bench.person();
+      const asked = await opened({ agent, need: needOf([by]), createdAt: NOW });
+      const free = await opened({ agent, state: 'approved', need: null, because: 'free', redeemBy: END });
+      const { action, reasons, commands, requesterPeer, ...rest } = asked;
+      const brief = { ...rest, words: [], endedAt: null, endedBy: null };
+      expect(await approvals.briefs({ agent, states: ['pending'], limit: 9 })).toEqual([brief]);
+      const ids = async (query: Omit<Parameters<typeof approvals.briefs>[0], 'limit'>) =>
+        (await approvals.briefs({ ...query, agent, limit: 9 })).map(({ id }) => id);
+      expect(await ids({})).toEqual([free.id, asked.id]);
+      expect(await ids({ asked: true })).toEqual([asked.id]);
+      expect(await ids({ ids: [free.id] })).toEqual([free.id]);
+      expect(await ids({ ids: [] })).toEqual([]);
+      expect(await ids({ endedSince: NOW })).toEqual([free.id]);
+      const no = word(by, NOW + 5, { decision: 'deny' });
+      await approvals.say(asked.id, no, 'deny', null);
+      expect(await ids({ endedSince: NOW })).toEqual([asked.id, free.id]);
+      expect(await ids({ endedSince: NOW + 1, asked: true })).toEqual([asked.id]);
+      expect(await approvals.briefs({ agent, asked: true, limit: 9 })).toMatchObject([{ words: [no] }]);
+    });
+
+    test('R41: what was allowed unasked ends with whoever it was for, and nothing else does', async () => {
+      const { approvals, people } = bench.store;
+      const [ana, bo] = [await bench.person(), await bench.person()];
+      const free = { state: 'approved', need: null, because: 'free', redeemBy: END } as const;
+      const theirs = await opened({ ...free, requester: ana.id });
+      const over = await opened({ ...free, requester: ana.id, redeemBy: NOW + 1 });
+      const others = await opened({ ...free, requester: bo.id });
+      const nobodys = await opened(free);
+      const asked = await opened({ requester: ana.id, need: needOf([bo.id]) });
+      const gone = await opened({ ...free, requester: bench.id('principal') });
+      await people.setState(ana.id, ['active'], 'blocked');
+      const ended = await approvals.supersedeShutOut('requester_changed', NOW + 1);
+      const mine = new Set([theirs, over, others, nobodys, asked, gone].map(({ id }) => id));
+      expect(ended.filter((id) => mine.has(id)).toSorted()).toEqual([theirs.id, gone.id].toSorted());
+      expect(await approvals.get(theirs.id)).toMatchObject({
+        ...{ state: 'superseded', endedBy: 'requester_changed', endedAt: NOW + 1 },
+      });
+    });
+
     test('E-02: are found by the beginning of id or short digest, and never by an empty one', async () => {
       const short = 'QQQQQ-ZZZZZ';
       const [one, two] = [await opened({ short }), await opened({ short: 'QQQQQ-ZZZZY' })];
@@ -208,6 +250,8 @@ export function approvalsSuite(bench: StoreBench): void {
       await approvals.say(approved.id, word(by, NOW + 2), 'approve', NOW + 9);
       const nobody = await ask('n', { createdAt: NOW + 2 });
       await approvals.end(nobody.id, 'deny', 'no_approver_reachable', NOW + 3);
+      const taken = await ask('t', { createdAt: NOW + 2 });
+      await approvals.end(taken.id, 'cancel', 'requester', NOW + 3);
       await ask('o', { createdAt: NOW + 3 });
       await ask('r', { createdAt: NOW + 4, expiresAt: NOW + 5 });
       // What the policy answered by itself, another session and another agent have no part in it.
@@ -217,6 +261,7 @@ export function approvalsSuite(bench: StoreBench): void {
       expect(await approvals.past(agent, session, NOW, NOW + 10)).toEqual([
         { actionDigest: 'r', askedAt: NOW + 4, outcome: 'other', endedAt: NOW + 5 },
         { actionDigest: 'o', askedAt: NOW + 3, outcome: 'open', endedAt: null },
+        { actionDigest: 't', askedAt: NOW + 2, outcome: 'taken_back', endedAt: NOW + 3 },
         { actionDigest: 'n', askedAt: NOW + 2, outcome: 'other', endedAt: NOW + 3 },
         { actionDigest: 'a', askedAt: NOW + 1, outcome: 'approved', endedAt: NOW + 2 },
         { actionDigest: 'd', askedAt: NOW, outcome: 'denied', endedAt: NOW + 1 },

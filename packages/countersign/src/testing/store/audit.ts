@@ -54,6 +54,28 @@ export function auditSuite(bench: StoreBench): void {
       await bench.chain(other);
     });
 
+    test('R40: what was told of something since then is read from the chain, filed or not, and without its index', async () => {
+      const [principal, other] = [bench.id('principal'), bench.id('principal')];
+      await bench.store.audit.append([
+        draft({ principal }),
+        draft({ principal }, { at: NOW + 2, type: 'person.blocked' }),
+        draft({ principal, more: other }, { at: NOW + 2 }),
+        draft({ other }, { at: NOW + 2, type: 'person.blocked' }),
+      ]);
+      const told = async (id: string, ...types: EventDraft['type'][]) =>
+        (await bench.store.audit.told(id, types, NOW + 1)).map(({ body }) => body.type);
+      for (const isFiled of [false, true]) {
+        if (isFiled) await bench.store.audit.index();
+        expect(await told(principal, 'person.blocked')).toEqual(['person.blocked']);
+        expect((await told(principal, 'person.added', 'person.blocked')).toSorted()).toEqual([
+          'person.added',
+          'person.blocked',
+        ]);
+        expect(await told(other, 'person.added')).toEqual(['person.added']);
+        expect(await told(principal.slice(0, -1), 'person.blocked')).toEqual([]);
+      }
+    });
+
     test('events are found by any id of their subject and by whom they are about, filed or not', async () => {
       const [principal, about, pairing] = [bench.id('principal'), bench.id('principal'), bench.id('pairing')];
       await bench.store.audit.append([
