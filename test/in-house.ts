@@ -5,7 +5,6 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { FakeHouse } from '../packages/ui/src/testing/fake-house.ts';
-import { setHash } from './in-page.js';
 import { HOME, type Look, sound, type Visit, visiting } from './page-visit.ts';
 
 export const OWNED = { GET: { status: 200, body: { owned: true, gateway: 'ins_test', nonce: 'n', ts: 1 } } };
@@ -57,9 +56,14 @@ export async function enter(visit: Visit, house: FakeHouse, place: string): Prom
   await go(visit, place);
 }
 
-/** By the fragment, as a link does it. */
+/** By the fragment, as a link does it; the page has heard of it then, and drawn its first answer. */
 export async function go({ page }: Visit, place: string): Promise<void> {
-  await page.evaluate(setHash, `#/${place}`);
+  await page.evaluate(`new Promise((resolve) => {
+    const before = location.hash;
+    addEventListener('hashchange', () => setTimeout(resolve), { once: true });
+    location.hash = ${JSON.stringify(`#/${place}`)};
+    if (location.hash === before) resolve();
+  })`);
   await page
     .getByTestId('loading')
     .first()

@@ -42,6 +42,27 @@ test('a stranger gets a code and silence; after the yes the answer comes in piec
   again.close();
 });
 
+test('what an owner orders in web chat is taken and answered, and nothing says that it was held', async () => {
+  const key = new BrowserKey();
+  await gateway.cli('people', 'add', 'Olga', '--role', 'owner', '--peer', `webchat:${key.identifier}`);
+  const client = await ChatClient.connect(gateway.url, key);
+  await client.next('chat.state', ({ state }) => state === 'paired');
+  client.send({ type: 'chat.say', id: 'say-3001', text: '/whoami' });
+  await client.next('chat.taken', ({ id }) => id === 'say-3001');
+  await client.next(
+    'chat.message',
+    ({ from, text }) => from === 'gateway' && String(text).startsWith('You are '),
+  );
+  client.close();
+
+  // The page did not hear of it and says it again.
+  const again = await ChatClient.connect(gateway.url, key);
+  again.send({ type: 'chat.say', id: 'say-3001', text: '/whoami' });
+  await again.next('chat.taken', ({ id }) => id === 'say-3001');
+  expect(again.frames.some(({ type }) => type === 'chat.hold')).toBe(false);
+  again.close();
+});
+
 test('H17: a signature that does not fit leaves no row, no reply and no socket', async () => {
   const key = new BrowserKey();
   const other = new BrowserKey();

@@ -228,6 +228,17 @@ export const approvalRowSchema = z.object({
     .optional()
     .describe('it would run on the gateway’s own machine; for those who decide'),
   need: needSchema.optional(),
+  proof: z
+    .object({
+      seconds: z
+        .int()
+        .describe(
+          'so long a proof given for it counts again: same agent, tier, machine and session; 0: never',
+        ),
+      until: timeSchema.optional().describe('so long an earlier one counts for it, and none is asked for'),
+    })
+    .optional()
+    .describe('of one request that waits: what a proof of the person who looks is worth'),
   decisions: z.array(decisionSchema).describe('every word given, in order'),
   decision: decisionSchema.optional().describe('the word that ended it'),
   flags: z.array(z.string()).optional().describe('what stands out: denied_before, burst'),
@@ -262,6 +273,10 @@ export const approvalListSchema = listOf(approvalRowSchema);
 export const approvalListQuerySchema = z.strictObject({
   show: z.enum(['open', 'history', 'all']).default('open'),
   agent: z.string().max(200).optional(),
+  asked: z
+    .enum(['people', 'nobody'])
+    .optional()
+    .describe('those that people were asked about; those that the policy alone let run or refused'),
   after: z.string().optional(),
   limit: z.coerce.number().int().min(1).max(500).default(100),
 });

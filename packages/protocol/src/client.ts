@@ -73,6 +73,7 @@ export interface AuditQuery extends Page {
 export interface ApprovalQuery extends Page {
   readonly show?: 'open' | 'history' | 'all' | undefined;
   readonly agent?: string | undefined;
+  readonly asked?: 'people' | 'nobody' | undefined;
 }
 
 /** Every call throws the server's Problem, or `gateway_down` when `fetch` could not reach it. */

@@ -101,5 +101,7 @@ export type ServerFrame =
   | { type: 'chat.reset' }
   /** Received, not passed on: this person is not approved. */
   | { type: 'chat.hold'; id: string }
+  /** Received, and meant for the gateway: a command of somebody entitled. Its answer is a line of its own. */
+  | { type: 'chat.taken'; id: string }
   /** Not taken at all. */
   | { type: 'chat.refused'; id: string; reason: string; hint: string };

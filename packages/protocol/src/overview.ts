@@ -43,6 +43,10 @@ export const overviewSchema = z.object({
       letIn: count,
       turnedAway: count,
       signedIn: count.describe('browsers that signed in by a code'),
+      ranUnasked: count.describe('commands that the policy let run'),
+      putToPeople: count.describe('commands that somebody was asked about'),
+      saidYes: count.describe('that were approved'),
+      saidNo: count.describe('that were denied'),
       refused: count.describe(
         'calls, commands and sign-ins that were refused; repeated ones count once a minute',
       ),

@@ -85,6 +85,13 @@ describe.skipIf(CHROMIUM === undefined).each(LOOKS)('in $scheme at $width', { ti
       expect(await link.getAttribute('rel')).toBe('noopener noreferrer nofollow');
       expect(await link.getAttribute('target')).toBe('_blank');
       await sound(visit, 'an answer');
+      visit.onSay = ({ id }) => [{ type: 'chat.taken', id }, line(4, 'gateway', 'Nothing waits.')];
+      await page.getByTestId('chat-input').fill('/approvals');
+      await page.keyboard.press('Enter');
+      await page.getByText('For Countersign, not for the agent').waitFor();
+      // What was said before anybody was let in is still held; the command is not.
+      expect(await page.getByText('Not delivered').count()).toBe(1);
+      await sound(visit, 'a command');
     }));
 
   test('a refusal, an offline spell and a forgotten browser are said plainly', () =>

@@ -115,6 +115,7 @@ const english = {
       unsent: 'Will be sent when the connection is back',
       held: 'Not delivered: you are not approved',
       heldThen: 'Not delivered: you were not approved yet',
+      taken: 'For Countersign, not for the agent',
       refused: 'Not taken',
       sendNow: 'Send it now',
       takeBack: 'Put it back into the box',

@@ -51,9 +51,9 @@ export function unsetConfigValue(place: ConfigPlace, path: string, options?: Edi
 }
 
 /** What `config set` would say; nothing is written. @throws Problem `config_invalid` as it does. */
-export function checkConfigValue(place: ConfigPlace, path: string, value: JsonValue): void {
+export async function checkConfigValue(place: ConfigPlace, path: string, value: JsonValue): Promise<void> {
   const parts = partsOf(path);
-  const { text } = readOrThrow(realPath(configPath(place)));
+  const { text } = await onceSaved(realPath(configPath(place)), pauseFor);
   textAfter(text, place, () => [{ do: 'set', path: parts, value }]);
 }
 

@@ -16,6 +16,7 @@ import type {
   Said,
 } from '../core/approval/service.ts';
 import { notThere } from '../core/approval/told.ts';
+import { type ProofWorth, proofWorth } from '../core/approval/window.ts';
 import type { Caller } from '../core/authorise.ts';
 import type { Bus } from '../core/bus.ts';
 import type { Factors } from '../core/factor/factors.ts';
@@ -36,14 +37,14 @@ import { identityProblem } from './identity-problem.ts';
 import { holderOf } from './token-services.ts';
 
 interface Ports {
-  readonly store: Pick<Store, 'people' | 'factors'>;
+  readonly store: Pick<Store, 'people' | 'factors' | 'windows'>;
+  readonly clock: Clock;
   readonly bus: Pick<Bus, 'subscribe'>;
   readonly approvals: ApprovalsService;
   readonly identities: Pick<Identities, 'resolve'>;
   readonly people: Pick<Directory, 'find'>;
   readonly stepUp: Pick<StepUp, 'placeOf'>;
   readonly factors: Pick<Factors, 'beginProof'>;
-  readonly clock: Clock;
   /** Writes down what was refused. */
   readonly denied: ReturnType<typeof deniedCalls>;
 }
@@ -133,6 +134,12 @@ export class ApprovalDoor {
   /** For a rule that lets it run from now on: what could be another one is none, as with a yes. */
   async find(ref: string): Promise<ApprovalId> {
     return (await this.#ports.approvals.find(ref, 'yes')).request.id;
+  }
+
+  /** What a proof of theirs is worth for it, so that a page promises none that is not asked for; null: it needs none of them. */
+  async proofOf(caller: Caller, view: ApprovalView): Promise<ProofWorth | null> {
+    const { store, clock } = this.#ports;
+    return caller.door === 'device' ? proofWorth(store, caller.principal, view, clock.now()) : null;
   }
 
   /** @param came a proof in the body, or the header's where the body has none. */

@@ -144,8 +144,8 @@ export class ConfigHouse implements ConfigView {
   }
 
   /** Before a proof is asked for or spent: a typing error costs no code. @throws Problem as `set`. */
-  check(path: string, value: unknown): void {
-    checkConfigValue(this.#place, path, plainOf(value));
+  async check(path: string, value: unknown): Promise<void> {
+    await checkConfigValue(this.#place, path, plainOf(value));
   }
 
   async set(path: string, value: unknown, by: Actor = HOST): Promise<unknown> {

@@ -6,6 +6,7 @@ import type { ApprovalRecord, Word } from '../core/approval/approvals-port.ts';
 import type { RunEnd, RunRecord } from '../core/approval/runs-port.ts';
 import type { ApprovalView } from '../core/approval/service.ts';
 import { lastWord } from '../core/approval/told.ts';
+import type { ProofWorth } from '../core/approval/window.ts';
 import type { Caller } from '../core/authorise.ts';
 
 /** What a reader is shown of a request: all of it, as the one who asked, or that there is one. */
@@ -63,6 +64,13 @@ export function printApproval(view: ApprovalView, reader: Reader, grant: string 
 
 function printNeed({ who, people, quorum, factors }: NonNullable<ApprovalRecord['need']>) {
   return { who, people: [...people], quorum, factors: [...factors] };
+}
+
+export function printProof({ lastsMs, until }: ProofWorth): NonNullable<WireApproval['proof']> {
+  return {
+    seconds: Math.floor(lastsMs / 1_000),
+    ...(until === null ? {} : { until: isoTime(until) }),
+  };
 }
 
 function printWord({ decision, by, surface, factors, at, reason }: Word, reader: Reader) {

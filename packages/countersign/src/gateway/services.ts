@@ -64,7 +64,7 @@ export interface ConfigView {
   /** The value at `path` (everything without one), secrets masked. @throws Problem `not_found`, `request_malformed`. */
   get(path: string | undefined): unknown;
   /** What `set` would say, before a proof is asked for; nothing is written. @throws Problem as `set`. */
-  check(path: string, value: unknown): void;
+  check(path: string, value: unknown): Promise<void>;
   /** @throws Problem `config_invalid` with every mistake: the file is as it was then. */
   set(path: string, value: unknown, by: Actor): Promise<unknown>;
   unset(path: string, by: Actor): Promise<void>;

@@ -236,10 +236,10 @@ function whereOf({ states, agent, token, ids, asked, endedSince }: BriefQuery): 
     '1 = 1',
     ...(ids === undefined ? [] : [anyOf('id', ids)]),
     ...(endedSince === undefined ? [] : ['ended_at >= ?']),
-    ...(asked === undefined ? [] : ['need is not null']),
     ...(states === undefined ? [] : [anyOf('state', states)]),
     ...(agent === undefined ? [] : ['agent = ?']),
     ...(token === undefined ? [] : ['token = ?']),
+    ...(asked === undefined ? [] : [asked === 'people' ? 'need is not null' : 'need is null']),
   ];
   const values = [
     ...(ids ?? []),

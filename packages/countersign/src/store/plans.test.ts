@@ -116,9 +116,9 @@ test('every second and with every message: no statement reads a whole table', as
   await store.approvals.beginning({ id: 'abc', short: 'ABC' }, 9);
   await store.approvals.list({ states: ['pending'], limit: 9 });
   await store.approvals.list({ agent: 'main', limit: 9 });
-  await store.approvals.briefs({ states: ['pending', 'approved'], asked: true, limit: 9 });
-  await store.approvals.briefs({ asked: true, endedSince: NOW, limit: 9 });
-  await store.approvals.briefs({ ids: [asked.id], asked: true, limit: 9 });
+  await store.approvals.briefs({ states: ['pending', 'approved'], asked: 'people', limit: 9 });
+  await store.approvals.briefs({ asked: 'people', endedSince: NOW, limit: 9 });
+  await store.approvals.briefs({ ids: [asked.id], asked: 'people', limit: 9 });
   await store.approvals.supersedeShutOut('requester_changed', NOW);
   await store.approvals.told([asked.id]);
   await store.approvals.say(asked.id, word(id, NOW), 'approve', NOW + 9);

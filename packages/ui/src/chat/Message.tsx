@@ -67,6 +67,8 @@ function Fate({
           {paired && <Act label={says.remove} act={() => actions.onRemove(item)} />}
         </div>
       );
+    case 'taken':
+      return <p className="fate">{says.taken}</p>;
     case 'refused':
       return (
         <div className="fate" role="alert">

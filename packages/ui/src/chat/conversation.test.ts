@@ -266,6 +266,16 @@ describe('somebody who is not approved', () => {
   });
 });
 
+test('a command is said to be for the gateway, once, and is not sent again', async () => {
+  const { gateway, time } = world();
+  const tab = page(gateway, time, memoryRows());
+  await quiet(gateway);
+  tab.say('/help');
+  gateway.tell({ type: 'chat.taken', id: 'p1' });
+  gateway.down(9);
+  expect(tab.state.outgoing).toMatchObject([{ text: '/help', fate: 'taken' }]);
+});
+
 test('an empty or too long message never reaches the outbox', async () => {
   const { gateway, time } = world();
   const tab = page(gateway, time, memoryRows());

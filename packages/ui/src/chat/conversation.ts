@@ -118,6 +118,7 @@ export class Conversation {
   #received(frame: ChatFrame): void {
     if (frame.type === 'chat.message') this.#acknowledged(frame.id, () => this.#outbox.settle(frame.id));
     if (frame.type === 'chat.hold') this.#acknowledged(frame.id, () => this.#outbox.mark(frame.id, 'held'));
+    if (frame.type === 'chat.taken') this.#acknowledged(frame.id, () => this.#outbox.mark(frame.id, 'taken'));
     if (frame.type === 'chat.refused') this.#refused(frame);
     this.#apply({ type: 'frame', frame });
     if (frame.type === 'hello') {

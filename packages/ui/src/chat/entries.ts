@@ -1,4 +1,4 @@
-// The order of the log: lines by sequence; what was held or refused where it was said; an answer that is being written
+// The order of the log: lines by sequence; what was held, taken or refused where it was said; an answer that is being written
 // after the line it came upon; what waits for the connection last.
 import type { Millis, Speaker } from './frames.ts';
 import type { Outgoing } from './outbox.ts';

@@ -46,6 +46,7 @@ export type ChatFrame =
   /** The gateway has forgotten this browser: counting begins anew. */
   | { readonly type: 'chat.reset' }
   | { readonly type: 'chat.hold'; readonly id: string }
+  | { readonly type: 'chat.taken'; readonly id: string }
   | { readonly type: 'chat.refused'; readonly id: string; readonly reason: string; readonly hint: string };
 export type ServerFrame =
   | Challenge
@@ -108,6 +109,7 @@ export function parseFrame(data: unknown): ServerFrame | null {
     case 'chat.reset':
       return { type };
     case 'chat.hold':
+    case 'chat.taken':
       return whole({ type, id: text(fields, 'id') });
     case 'chat.refused':
       return whole({

@@ -67,3 +67,27 @@ test('held messages are bounded: the oldest leave', () => {
   expect(outbox.items()).toHaveLength(20);
   expect(outbox.items()[0]?.id).toBe('m10');
 });
+
+test('R64: of a command that was taken no code stays, neither here nor in the storage', () => {
+  const kept = storage();
+  const outbox = new Outbox(storedRows(kept, 'one', new EventTarget()), () => {});
+  const said = [
+    '/approve K7QD2 492817',
+    '/elevate 15m abcd-efgh-jkmn',
+    'it is 492 817 then',
+    '/deny K7QD2 492817',
+  ];
+  for (const [at, text] of said.entries()) {
+    outbox.add(`m${at}`, text, at, 0);
+    outbox.mark(`m${at}`, 'taken');
+  }
+  expect(outbox.items().map(({ text }) => text)).toEqual([
+    '/approve K7QD2 ••••••',
+    '/elevate 15m ••••••',
+    'it is •••••• then',
+    '/deny K7QD2 ••••••',
+  ]);
+  const stored = storedRows(kept, 'one', new EventTarget()).all();
+  expect(stored.map(({ text }) => text)).toEqual(outbox.items().map(({ text }) => text));
+  expect(outbox.items().map(({ fate }) => fate)).toEqual(Array(4).fill('taken'));
+});

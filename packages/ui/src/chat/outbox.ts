@@ -8,8 +8,9 @@ export interface Outgoing {
   readonly at: Millis;
   /** The last line the page had when this was written: where it stands if it never becomes a line. */
   readonly after: number;
-  /** `waiting` for an acknowledgement; `held`: received, not passed on; `refused`: not taken. */
-  readonly fate: 'waiting' | 'held' | 'refused';
+  /** `waiting` for an acknowledgement; `held`: received, not passed on; `taken`: a command, which the
+   * gateway answers; `refused`: not taken. */
+  readonly fate: 'waiting' | 'held' | 'taken' | 'refused';
   readonly hint?: string;
 }
 
@@ -70,14 +71,25 @@ export class Outbox {
   }
 
   /** The gateway has it and will not pass it on; it stays visible, and is never sent again by itself. */
-  mark(id: string, fate: 'held' | 'refused', hint?: string): void {
+  mark(id: string, fate: 'held' | 'taken' | 'refused', hint?: string): void {
     const item = this.items().find((one) => one.id === id);
     if (item === undefined) return;
-    this.#rows.put({ ...item, fate, ...(hint === undefined || hint === '' ? {} : { hint }) });
+    // Spent or not: no code is kept in a browser, nor shown again.
+    const text = fate === 'taken' ? withoutCodes(item.text) : item.text;
+    this.#rows.put({ ...item, text, fate, ...(hint === undefined || hint === '' ? {} : { hint }) });
     const settled = this.items().filter((one) => one.fate !== 'waiting');
     for (const old of settled.slice(0, Math.max(0, settled.length - MOST_SETTLED))) this.#rows.remove(old.id);
     this.#changed();
   }
+}
+
+const HIDDEN = '••••••';
+
+/** What stands behind the subject of a command that takes a proof, and everything that could be a number of one. */
+export function withoutCodes(text: string): string {
+  return text
+    .replace(/^(\s*\/(?:approve|elevate)\s+\S+\s+)\S.*$/isu, `$1${HIDDEN}`)
+    .replace(/(?<![\p{L}\p{N}])\p{Nd}(?:[^\p{L}\p{N}]{0,3}\p{Nd}){5,}/gu, HIDDEN);
 }
 
 /** Rows of this page only: where the browser keeps nothing. */
@@ -144,7 +156,7 @@ function isOutgoing(value: unknown): value is Outgoing {
     typeof row.text === 'string' &&
     typeof row.at === 'number' &&
     typeof row.after === 'number' &&
-    (row.fate === 'waiting' || row.fate === 'held' || row.fate === 'refused') &&
+    (row.fate === 'waiting' || row.fate === 'held' || row.fate === 'taken' || row.fate === 'refused') &&
     (row.hint === undefined || typeof row.hint === 'string')
   );
 }

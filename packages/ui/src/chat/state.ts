@@ -108,6 +108,7 @@ function received(state: ChatState, frame: ChatFrame): ChatState {
         forgotten: state.forgotten || state.lines.length > 0,
       };
     case 'chat.hold':
+    case 'chat.taken':
     case 'chat.refused':
       return state;
     default:

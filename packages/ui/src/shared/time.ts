@@ -70,3 +70,10 @@ export function clockTime(at: number, language = spoken()): string {
   const make = () => new Intl.DateTimeFormat(language, { timeStyle: 'short' });
   return kept(Intl.DateTimeFormat, `clock ${language}`, make).format(at);
 }
+
+/** How long something lasts: "5 minutes", "90 seconds". */
+export function span(seconds: number, language = spoken()): string {
+  const isWhole = seconds >= 60 && seconds % 60 === 0;
+  const [count, unit] = isWhole ? [seconds / 60, 'minute'] : [seconds, 'second'];
+  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(count);
+}

@@ -62,9 +62,13 @@ export class FakeApprovals {
 
   read(path: string, id: string | undefined): Answer {
     if (id === undefined) {
-      const show = new URLSearchParams(path.split('?')[1]).get('show') ?? 'open';
+      const query = new URLSearchParams(path.split('?')[1]);
+      const show = query.get('show') ?? 'open';
+      const asked = query.get('asked');
       const items = this.rows.filter(
-        ({ state }) => show === 'all' || (state === 'pending') === (show === 'open'),
+        ({ state, need }) =>
+          (show === 'all' || (state === 'pending') === (show === 'open')) &&
+          (asked === null || (need !== undefined) === (asked === 'people')),
       );
       return ok({ items });
     }

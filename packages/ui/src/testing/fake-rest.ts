@@ -12,6 +12,8 @@ const CREATED = '2026-01-01T00:00:00.000Z';
 
 const EMPTY = new Set(['pairings', 'sessions', 'push', 'audit']);
 
+const NO_COMMANDS = { ranUnasked: 0, putToPeople: 0, saidYes: 0, saidNo: 0 };
+
 export class FakeRest {
   people: PersonRow[] = [
     {
@@ -92,7 +94,7 @@ export class FakeRest {
       at: CREATED,
       needs: this.recoveries.map((recovery) => ({ kind: 'recovery', since: recovery.startedAt, recovery })),
       more: 0,
-      day: { since: CREATED, counts: { ...none, signedIn: 0, refused: 0, undelivered: 0 } },
+      day: { since: CREATED, counts: { ...none, ...NO_COMMANDS, signedIn: 0, refused: 0, undelivered: 0 } },
       health: {
         version: '1.0.0',
         startedAt: CREATED,

@@ -16,6 +16,7 @@ import type {
 } from '../../core/channel-port.ts';
 import type { ChatStanding } from '../../core/chat-state.ts';
 import { type Peer, peerKey } from '../../core/identity/peer.ts';
+import type { Accepted, DeskReason } from '../../core/message.ts';
 import type { Page, PageChannel, Say } from '../../core/page-port.ts';
 import type { Clock, Millis } from '../../core/ports.ts';
 import type { TranscriptLine, Transcripts } from '../../core/transcript.ts';
@@ -128,12 +129,24 @@ export class WebChat implements Channel, PageChannel {
       const accepted = await this.#inbox.receive(read.inbound);
       this.#lastIn = at;
       const what = accepted.as === 'repeated' ? accepted.first : accepted.as;
-      if (what !== 'agent') return page.send({ type: 'chat.hold', id: say.id });
+      if (what !== 'agent') {
+        const type = (await this.#isForUs(accepted, page.peer, say.text)) ? 'chat.taken' : 'chat.hold';
+        return page.send({ type, id: say.id });
+      }
       const line = await transcripts.append(page.peer, { id: say.id, from: 'you', text: say.text, at });
       this.#broadcast(page.peer, messageFrame(line));
     } catch (cause) {
       page.send(refusedFrame(say.id, cause));
     }
+  }
+
+  /** A command, which is answered: it was not kept from the agent because its person is not approved. */
+  async #isForUs(accepted: Accepted, peer: Peer, text: string): Promise<boolean> {
+    if (accepted.as === 'desk') return FOR_US.includes(accepted.because);
+    // Of what was received before, why is not known any more: of somebody who is let in, what looks like one was one.
+    if (accepted.as !== 'repeated' || accepted.first !== 'desk' || !text.trimStart().startsWith('/'))
+      return false;
+    return (await this.#ports.standing(peer)).state === 'paired';
   }
 
   async #tellState(peer: Peer): Promise<void> {
@@ -163,6 +176,8 @@ export class WebChat implements Channel, PageChannel {
     return room;
   }
 }
+
+const FOR_US: readonly DeskReason[] = ['control', 'code', 'press'];
 
 const REFUSALS = {
   too_long: { reason: 'too_long', hint: 'send it in shorter pieces' },

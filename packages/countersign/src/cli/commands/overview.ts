@@ -24,6 +24,7 @@ function lines({ needs, more, day }: Overview, now: number): string[] {
     '',
     `since ${relative(day.since, now)}: messages let through: ${counts.admitted}, answered: ${counts.answered}, not answered: ${counts.unanswered}`,
     `  people who asked: ${counts.asked}, let in: ${counts.letIn}, turned away: ${counts.turnedAway}; browsers signed in: ${counts.signedIn}`,
+    `  commands put to people: ${counts.putToPeople}, approved: ${counts.saidYes}, denied: ${counts.saidNo}; let run unasked: ${counts.ranUnasked}`,
     `  calls refused: ${counts.refused}, messages undelivered: ${counts.undelivered}`,
   ];
 }

@@ -90,6 +90,8 @@ export interface ApprovalQuery {
   readonly states?: readonly ApprovalState[];
   readonly agent?: string;
   readonly token?: TokenId;
+  /** Whether people were asked, or the policy alone let it run or refused it. */
+  readonly asked?: 'people' | 'nobody';
   /** Older than this one. */
   readonly before?: ApprovalId;
   readonly limit: number;
@@ -97,8 +99,6 @@ export interface ApprovalQuery {
 
 export interface BriefQuery extends ApprovalQuery {
   readonly ids?: readonly ApprovalId[];
-  /** Of people, and not answered by the policy alone. */
-  readonly asked?: true;
   /** Decided, or over, since then. */
   readonly endedSince?: Millis;
 }

@@ -255,7 +255,7 @@ export class Approvals implements ApprovalsService {
         const ids = await tx.approvals.expire(now, AT_ONCE);
         if (ids.length === 0) return ids;
         // What ran unasked, or could have, is nobody's news when its time is over.
-        const asked = await tx.approvals.briefs({ ids, asked: true, limit: AT_ONCE });
+        const asked = await tx.approvals.briefs({ ids, asked: 'people', limit: AT_ONCE });
         const how = { type: 'approval.expired', by: SYSTEM, state: 'expired' } as const;
         for (const { id } of asked) await this.#tellEnded(tx, tell, id, how, now);
         return ids;

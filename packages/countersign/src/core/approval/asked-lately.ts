@@ -47,6 +47,10 @@ async function read({ approvals }: Ports['store'], now: Millis): Promise<Readonl
   const waiting = await approvals.briefs({ states: ['pending'], limit: MOST_WAITING });
   const lately = waiting.filter(({ expiresAt }) => expiresAt + LATELY_MS > now);
   // By their end, and no others: however much is asked and answered by the policy meanwhile, nobody is forgotten for it.
-  const over = await approvals.briefs({ asked: true, endedSince: now - LATELY_MS + 1, limit: MOST_ENDED });
+  const over = await approvals.briefs({
+    asked: 'people',
+    endedSince: now - LATELY_MS + 1,
+    limit: MOST_ENDED,
+  });
   return new Set([...lately, ...over].flatMap(({ need }) => need?.people ?? []));
 }

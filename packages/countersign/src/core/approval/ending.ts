@@ -152,7 +152,7 @@ async function liveRequests(tx: Store, now: Millis): Promise<ApprovalBrief[]> {
     const before = live.at(-1)?.id;
     const states = ['pending', 'approved'] as const;
     const page = await tx.approvals.briefs({
-      ...{ states, asked: true, limit: PAGE },
+      ...{ states, asked: 'people', limit: PAGE },
       ...(before === undefined ? {} : { before }),
     });
     live.push(...page);

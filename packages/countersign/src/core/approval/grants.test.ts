@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { actionDigest } from '@countersign/protocol/action-digest';
 import { type GrantClaims, verifyGrant } from '@countersign/protocol/grant';
-import type { DeviceId, TokenId } from '@countersign/protocol/ids';
+import type { ApprovalId, DeviceId, TokenId } from '@countersign/protocol/ids';
 import { expect, onTestFinished, test } from 'vitest';
 import { createGrantSigner } from '../../runtime/crypto/grant-signer.ts';
 import { ApprovalBench, LOOK, PUSH } from '../../testing/approval-bench.ts';
@@ -69,6 +69,20 @@ test('what the policy allowed by itself has a grant without approvers, and sub n
   expect(claimsOf(await on.grantOf(view))).toMatchObject({ sub: 'agent:main', approvers: [] });
   await on.grants.redeem(await on.grantOf(view), on.me);
   expect(await on.state(view)).toBe('redeemed');
+});
+
+test('E-02: who comes late to what runs already reads who approved it, or that the policy did, and not that they ran it', async () => {
+  await using on = await grantHouse();
+  const { bench, grants } = on;
+  const olga = await bench.person('Olga', 'owner');
+  const late = async (id: ApprovalId) =>
+    String(await bench.says(olga, 'approve', await bench.approvals.get(id)).catch((cause: unknown) => cause));
+  const yes = await bench.says(olga, 'approve', await bench.ask(PUSH));
+  await grants.redeem(await on.grantOf(yes), on.me);
+  expect(await late(yes.request.id)).toMatch(/that request was approved already by Olga at 20/);
+  const free = await bench.ask(LOOK);
+  await grants.redeem(await on.grantOf(free), on.me);
+  expect(await late(free.request.id)).toMatch(/that request was allowed already by the policy/);
 });
 
 test('R40: a thousand redemptions at once, one run; each of the others hears why, and the chain verifies', async () => {

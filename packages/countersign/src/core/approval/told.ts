@@ -108,13 +108,19 @@ export async function refusedLate(
   const who = by === null ? '' : ` by ${by}`;
   const when = at === null ? '' : ` at ${isoTime(at)}`;
   return new Problem(code, {
-    detail: `that request was ${state} already${who}${when}`,
+    detail: `that request was ${whatWasDone(state, word !== null)} already${who}${when}`,
     members: {
       state,
       ...(word === null ? {} : { by: word.by }),
       ...(at === null ? {} : { at: isoTime(at) }),
     },
   });
+}
+
+/** Whoever said yes approved it; that it ran and ended was not their doing. */
+function whatWasDone(state: ApprovalRecord['state'], isWord: boolean): string {
+  if (state !== 'redeemed' && state !== 'finished' && state !== 'lost') return state;
+  return isWord ? 'approved' : 'allowed';
 }
 
 function whatEnded({ endedBy, because }: ApprovalRecord): string | null {

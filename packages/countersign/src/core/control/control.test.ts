@@ -183,6 +183,11 @@ describe('to anybody else the same words are ordinary text without a trace', () 
     const code = world.codeOf('ana');
     await world.says('olga', `/pairing approve ${code}`);
     expect(last(world, 'olga')).toContain('cannot let anybody in');
+    await world.says('olga', '/elevate 15m');
+    expect(last(world, 'olga')).toContain('it lets no agent work elevated');
+    expect(last(world, 'olga')).toContain('in a terminal: countersign elevate');
+    await world.says('olga', '/help');
+    expect(last(world, 'olga')).not.toContain('/elevate');
     expect((await world.says('ana', 'am I in?')).as).toBe('desk');
     await world.says('olga', `/pairing deny ${code}`);
     expect(last(world, 'ana')).toContain('declined');

@@ -176,6 +176,12 @@ const IN_A_TERMINAL: Readonly<Partial<Record<Verb, string>>> = {
   'devices.pair': 'countersign pair',
   'devices.approve': 'countersign devices approve',
   'approvals.approve': 'countersign approvals approve',
+  'approvals.elevate': 'countersign elevate',
+};
+
+const CANNOT: Readonly<Partial<Record<Verb, string>>> = {
+  'approvals.approve': 'it takes no yes',
+  'approvals.elevate': 'it lets no agent work elevated',
 };
 
 function refusal(reason: string, verb: Verb): string | null {
@@ -183,7 +189,7 @@ function refusal(reason: string, verb: Verb): string | null {
   if (reason !== 'assurance_low') return null;
   const command = IN_A_TERMINAL[verb];
   const terminal = command === undefined ? '' : `, or in a terminal: ${command}`;
-  const what = verb === 'approvals.approve' ? 'it takes no yes' : 'it cannot let anybody in';
+  const what = CANNOT[verb] ?? 'it cannot let anybody in';
   return `Nobody but this chat itself says who writes here, so ${what}. Do it from another chat of yours${terminal}`;
 }
 

@@ -178,13 +178,21 @@ export function notMe({ device }: { readonly device: DeviceId | null }): Said {
 
 function help({ caller }: Speaker): Said {
   const owner = caller.role === 'owner' ? OWNER_HELP : [];
+  // A chat that proves little is not told what it would be refused.
+  const elevate = caller.role === 'owner' && caller.assurance !== 'low' ? [ELEVATE_HELP] : [];
   return {
-    text: [...owner, ...APPROVAL_HELP, '/whoami  who you are in this chat', '/help  this list'].join('\n'),
+    text: [
+      ...elevate,
+      ...owner,
+      ...APPROVAL_HELP,
+      '/whoami  who you are in this chat',
+      '/help  this list',
+    ].join('\n'),
   };
 }
 
+const ELEVATE_HELP = `${ELEVATE_FORMS.begin}  let the agent do what is elevated unasked, in this chat; ${ELEVATE_FORMS.end}`;
 const OWNER_HELP = [
-  `${ELEVATE_FORMS.begin}  let the agent do what is elevated unasked, in this chat; ${ELEVATE_FORMS.end}`,
   '/login  a ticket to sign in a browser',
   '/notme <id>  end a sign-in that was not yours, or stop a recovery',
   'Devices are /pair, people are /pairing:',

@@ -17,7 +17,7 @@ import { isId } from '@countersign/protocol/ids';
 import { Problem } from '@countersign/protocol/problem';
 import { isoTime } from '@countersign/protocol/time';
 import { idempotencyKey } from '../idempotency-key.ts';
-import { printApproval, readerOf } from '../print-approvals.ts';
+import { printApproval, printProof, readerOf } from '../print-approvals.ts';
 import { givenProof, type Route, route } from '../route.ts';
 
 const AS = {
@@ -34,13 +34,14 @@ export const approvalRoutes: readonly Route[] = [
     query: approvalListQuerySchema,
     response: approvalListSchema,
     handle: async ({ services, caller, query }) => {
-      const { show, agent, after, limit } = query;
+      const { show, agent, asked, after, limit } = query;
       if (after !== undefined && !isId('approval', after))
         throw new Problem('request_malformed', { detail: 'after is the `next` of the page before' });
       const views = await services.approvals.list({
         show,
         limit,
         ...(agent === undefined ? {} : { agent }),
+        ...(asked === undefined ? {} : { asked }),
         ...(after === undefined ? {} : { before: after }),
       });
       const next = views.length < limit ? undefined : views.at(-1)?.request.id;
@@ -110,7 +111,9 @@ export const approvalRoutes: readonly Route[] = [
     handle: async ({ services, caller, query, param, request }) => {
       const how = { ms: query.wait * 1_000, stays: query.stays === 'true', for: query.for };
       const view = await services.approvals.wait(caller, param('id'), how, request.signal);
-      return printApproval(view, readerOf(caller), await services.grants.grantOf(caller, view));
+      const row = printApproval(view, readerOf(caller), await services.grants.grantOf(caller, view));
+      const proof = await services.approvals.proofOf(caller, view);
+      return proof === null ? row : { ...row, proof: printProof(proof) };
     },
   }),
   route({

@@ -28,9 +28,9 @@ export const configRoutes: readonly Route[] = [
     path: '/api/v1/config/set',
     verb: {
       of: ['config.write', 'config.check'],
-      by: ({ path, value }, { services }) => {
-        services.config.check(path, value);
-        return 'config.write';
+      by: async ({ path, value }, { services }) => {
+        await services.config.check(path, value);
+        return 'config.write' as const;
       },
     },
     summary: 'set one value; the file is checked as a whole first',

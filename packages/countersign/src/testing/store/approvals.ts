@@ -196,15 +196,15 @@ export function approvalsSuite(bench: StoreBench): void {
       const ids = async (query: Omit<Parameters<typeof approvals.briefs>[0], 'limit'>) =>
         (await approvals.briefs({ ...query, agent, limit: 9 })).map(({ id }) => id);
       expect(await ids({})).toEqual([free.id, asked.id]);
-      expect(await ids({ asked: true })).toEqual([asked.id]);
+      expect(await ids({ asked: 'people' })).toEqual([asked.id]);
       expect(await ids({ ids: [free.id] })).toEqual([free.id]);
       expect(await ids({ ids: [] })).toEqual([]);
       expect(await ids({ endedSince: NOW })).toEqual([free.id]);
       const no = word(by, NOW + 5, { decision: 'deny' });
       await approvals.say(asked.id, no, 'deny', null);
       expect(await ids({ endedSince: NOW })).toEqual([asked.id, free.id]);
-      expect(await ids({ endedSince: NOW + 1, asked: true })).toEqual([asked.id]);
-      expect(await approvals.briefs({ agent, asked: true, limit: 9 })).toMatchObject([{ words: [no] }]);
+      expect(await ids({ endedSince: NOW + 1, asked: 'people' })).toEqual([asked.id]);
+      expect(await approvals.briefs({ agent, asked: 'people', limit: 9 })).toMatchObject([{ words: [no] }]);
     });
 
     test('R41: what was allowed unasked ends with whoever it was for, and nothing else does', async () => {

@@ -105,9 +105,12 @@ function Reasons({ reasons }: { readonly reasons: ApprovalRow['reasons'] }): Rea
           <Text span size="sm">
             {why}
           </Text>{' '}
-          <Text span size="xs" c="dimmed">
-            {rule}
-          </Text>
+          {/* Where no rule fired there is none to name. */}
+          {rule !== 'nothing' && (
+            <Text span size="xs" c="dimmed">
+              {rule}
+            </Text>
+          )}
         </li>
       ))}
     </ul>

@@ -1,5 +1,5 @@
 // Approvals: what waits for a yes or a no, and how everything before it ended.
-import { Alert, Badge, Button, Stack, Tabs, Text } from '@mantine/core';
+import { Alert, Badge, Button, SegmentedControl, Stack, Tabs, Text } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import './approvals.css';
 import { useAct } from '../../app/act.ts';
@@ -17,6 +17,7 @@ import { pauseText } from './words.ts';
 
 const says = text.approvals;
 const SHOWS = ['open', 'history'] as const;
+const ASKED = ['all', 'people', 'nobody'] as const;
 const PAGE = 100;
 
 export function Approvals(): ReactNode {
@@ -25,8 +26,16 @@ export function Approvals(): ReactNode {
   const [asked, setShow] = useParam('show');
   const [isEnding, setEnding] = useState(false);
   const show = SHOWS.find((one) => one === asked) ?? 'open';
-  const pages = usePages('approvals', ['pages', show], (api, after) =>
-    api.approvals.list({ show, limit: PAGE, ...(after === undefined ? {} : { after }) }),
+  const [picked, setWhose] = useParam('asked');
+  // What waits waits for people: only what is over can have been asked of nobody.
+  const whose = show === 'open' ? 'all' : (ASKED.find((one) => one === picked) ?? 'all');
+  const pages = usePages('approvals', ['pages', show, whose], (api, after) =>
+    api.approvals.list({
+      show,
+      limit: PAGE,
+      ...(whose === 'all' ? {} : { asked: whose }),
+      ...(after === undefined ? {} : { after }),
+    }),
   );
   const { items } = pages;
   const mayDecide = may('approvals');
@@ -67,6 +76,16 @@ export function Approvals(): ReactNode {
         </Tabs.List>
         {SHOWS.map((tab) => (
           <Tabs.Panel key={tab} value={tab}>
+            {tab === 'history' && (
+              <SegmentedControl
+                aria-label={says.askedOf.label}
+                mb="md"
+                value={whose}
+                data={ASKED.map((value) => ({ value, label: says.askedOf[value] }))}
+                data-testid="asked-of"
+                onChange={(value) => setWhose(value === 'all' ? null : value)}
+              />
+            )}
             <States
               of={pages}
               has={items.length > 0}
@@ -74,7 +93,7 @@ export function Approvals(): ReactNode {
                 tab === 'open' ? (
                   <Empty title={says.none}>{says.noneHint}</Empty>
                 ) : (
-                  <Empty title={says.noHistory} icon="clock">
+                  <Empty title={whose === 'all' ? says.noHistory : says.noneOf} icon="clock">
                     {says.noHistoryHint}
                   </Empty>
                 )

@@ -2,8 +2,9 @@
 // elsewhere, it says who and how, calmly, and what came of it.
 
 import { Stack } from '@mantine/core';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { useAct } from '../../app/act.ts';
+import { nextLook } from '../../app/elevations.ts';
 import { useRead } from '../../app/queries.ts';
 import { Decide } from '../../parts/Decide.tsx';
 import { Failed, Loading } from '../../parts/States.tsx';
@@ -13,6 +14,7 @@ import { AlwaysAllow } from './AlwaysAllow.tsx';
 import { useMayKeep } from './keeping.ts';
 import { OpenRequest } from './OpenRequest.tsx';
 import { RunView } from './RunView.tsx';
+import { proofText } from './words.ts';
 
 const says = text.approvals;
 
@@ -29,8 +31,18 @@ export function Asked({ id, onClose }: AskedProps): ReactNode {
     // R30: what answers this challenge says yes to this request and to no other.
     ask: (api) => api.approvals.prove(id),
     title: says.decide.proofTitle,
-    text: says.decide.proofText(row?.short ?? ''),
+    text: row === null ? '' : proofText(row, says),
   });
+  const { again } = shown;
+  // Once an earlier proof counts no more, what is said of it is old; whether it does, the gateway says, by its own clock.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `again` is new each time, and does the same
+  useEffect(() => {
+    const until = row?.proof?.until;
+    const wait = until === undefined ? null : nextLook([{ until }], Date.now());
+    if (wait === null) return undefined;
+    const timer = setTimeout(again, wait);
+    return () => clearTimeout(timer);
+  }, [row]);
   const [isKeeping, setKeeping] = useState(false);
   const mayKeep = useMayKeep(row);
   if (row !== null && isKeeping) return <AlwaysAllow row={row} onClose={() => setKeeping(false)} />;

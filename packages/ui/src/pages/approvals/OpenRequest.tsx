@@ -12,9 +12,9 @@ import { factorOf } from '../../factors/proof.ts';
 import { type Answer, Decide } from '../../parts/Decide.tsx';
 import { text } from '../../text/say.ts';
 import { AboutApproval } from './AboutApproval.tsx';
-import { TierBadge } from './ActionView.tsx';
+import { ActionView, TierBadge } from './ActionView.tsx';
 import { useGenuine } from './genuine.ts';
-import { isGrave, kindsOf, nameIn, pausesOf } from './words.ts';
+import { isGrave, nameIn, pausesOf, proofNotice, toldOf } from './words.ts';
 
 const says = text.approvals;
 /** Sooner nobody has read anything (R50): the second press of a double click says no yes. */
@@ -43,6 +43,8 @@ export function OpenRequest({ row, acting, onClose, onAlways }: OpenRequestProps
   const isTheirs = own !== undefined && need?.people.includes(own) === true;
   const genuine = useGenuine(row);
   const factors = need?.factors ?? [];
+  const notice = proofNotice(row, says);
+  const { shown } = toldOf(row);
   const mayDecide = may('approvals') && isTheirs;
 
   const say = async (decision: 'approve' | 'deny'): Promise<void> => {
@@ -98,6 +100,8 @@ export function OpenRequest({ row, acting, onClose, onAlways }: OpenRequestProps
       >
         <Stack gap="sm">
           <TierBadge tier={tier} />
+          {/* Whole again, from the same bytes: a yes is said to what stands beside it (R37). */}
+          {shown !== null && <ActionView shown={shown} />}
           <span className="digest">{short}</span>
           <Text>{says.decide.sureHint}</Text>
         </Stack>
@@ -140,9 +144,9 @@ export function OpenRequest({ row, acting, onClose, onAlways }: OpenRequestProps
           </Alert>
         )}
         <AboutApproval row={row} />
-        {mayDecide && factors.length > 0 && genuine !== 'other' && (
+        {mayDecide && notice !== null && genuine !== 'other' && (
           <Alert color="sage" variant="light" data-testid="needs-proof">
-            {says.decide.needsProof(kindsOf(factors, says))}
+            {notice}
           </Alert>
         )}
         {!mayDecide && (

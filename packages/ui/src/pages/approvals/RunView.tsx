@@ -53,9 +53,12 @@ function Ran({ run }: { readonly run: NonNullable<ApprovalRow['run']> }): ReactN
             ? null
             : [
                 words.digest,
-                <code key="digest" className="exact">
-                  {outputDigest}
-                </code>,
+                <Stack key="digest" gap={0}>
+                  <code className="exact">{outputDigest}</code>
+                  <Text size="sm" c="dimmed">
+                    {words.digestHint}
+                  </Text>
+                </Stack>,
               ],
         ]}
       />

@@ -193,6 +193,26 @@ describe.skipIf(CHROMIUM === undefined).each(LOOKS)('in $scheme at $width', { ti
       await looks(visit, look, 'a request approved and not run');
     }));
 
+  test('of what is over, that which people were asked about is read apart from what the policy let run', () =>
+    inHouse(dist, look, async (visit, house) => {
+      const { need: _, ...unasked } = await asked('appr_free', 'cat a.txt', {
+        state: 'finished',
+        because: 'free',
+      });
+      house.rest.asked.rows = [unasked, await asked(PUSH, 'git push', { state: 'denied' })];
+      await enter(visit, house, 'approvals?show=history');
+      const rows = id(visit, 'approval');
+      await expect.poll(() => rows.count()).toBe(2);
+      await looks(visit, look, 'all that is over');
+      await id(visit, 'asked-of').getByText('Not asked about').click();
+      await rows.getByText('cat a.txt').waitFor();
+      await expect.poll(() => rows.count()).toBe(1);
+      await id(visit, 'asked-of').getByText('Asked about', { exact: true }).click();
+      await rows.getByText('git push').waitFor();
+      await expect.poll(() => rows.count()).toBe(1);
+      expect(new URL(visit.page.url()).hash).toContain('asked=people');
+    }));
+
   test('a browser that may prove is told so once, and is back where it was afterwards', () =>
     inHouse(dist, look, async (visit, house) => {
       const { page } = visit;

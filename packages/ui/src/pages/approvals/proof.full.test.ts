@@ -50,19 +50,30 @@ describe.skipIf(CHROMIUM === undefined).each(LOOKS)('in $scheme at $width', { ti
       holds(house, 'totp');
       const row = await asked(PUSH, 'git push origin main', {
         need: { ...NEED, factors: ['totp', 'passkey'] },
+        proof: { seconds: 300 },
       });
       house.rest.asked.rows = [row];
       await enter(visit, house, `approvals?open=${PUSH}`);
       await id(visit, 'needs-proof').waitFor();
       await expect.poll(() => focused(visit)).toBe('deny');
       await looks(visit, look, 'a request that wants a proof');
+      const whole = await id(visit, 'action').textContent();
       await id(visit, 'approve').click();
+      // R37: the yes is said to what stands beside it, whole, and not to ten letters.
+      const sure = id(visit, 'approval-sure');
+      await id(visit, 'approve-really').waitFor();
+      expect(await sure.getByTestId('action').textContent()).toBe(whole);
+      expect(whole).toContain('git push origin main');
       await id(visit, 'approve-really').click();
       const code = id(visit, 'proof-totp');
       await code.waitFor();
       // R47: nothing that says yes has the focus, and Enter on it asks for nothing.
       await expect.poll(() => focused(visit)).toBe('Prove it is you');
       await looks(visit, look, 'a proof for a request');
+      expect(await sure.getByTestId('action').textContent()).toBe(whole);
+      await visit.page
+        .getByText(`The proof is spent on ${row.short}. A proof counts again for 5 minutes`)
+        .waitFor();
       await code.fill('111 111');
       await visit.page.keyboard.press('Enter');
       await visit.page.getByText('This did not fit').waitFor();
@@ -77,6 +88,34 @@ describe.skipIf(CHROMIUM === undefined).each(LOOKS)('in $scheme at $width', { ti
       ]);
       // As a header it would be spent on the call, whatever the call is about.
       expect(decisions(house).some(({ headers }) => 'x-countersign-factor' in headers)).toBe(false);
+    }));
+
+  test('R30: where an earlier proof counts, the page promises none, and none is asked for', () =>
+    inHouse(dist, look, async (visit, house) => {
+      holds(house, 'totp');
+      house.rest.asked.isProven = true;
+      const until = new Date(Date.now() + 200_000).toISOString();
+      const row = await asked(PUSH, 'git push origin main', {
+        need: { ...NEED, factors: ['totp'] },
+        proof: { seconds: 300, until },
+      });
+      house.rest.asked.rows = [row];
+      await enter(visit, house, `approvals?open=${PUSH}`);
+      const notice = id(visit, 'needs-proof');
+      await notice.getByText('still counts').waitFor();
+      expect(await notice.textContent()).not.toContain('You are asked for it');
+      await looks(visit, look, 'a request that was proven already');
+      // It is over while somebody reads: then it is asked for again, and said so.
+      house.rest.asked.rows = [{ ...row, proof: { seconds: 300 } }];
+      changed(visit, house, 'approvals');
+      await notice.getByText('You are asked for it after you press Approve').waitFor();
+      house.rest.asked.rows = [row];
+      changed(visit, house, 'approvals');
+      await notice.getByText('still counts').waitFor();
+      await id(visit, 'approve').click();
+      await id(visit, 'approve-really').click();
+      await visit.page.getByText(`${row.short} was approved.`).waitFor();
+      expect(decisions(house).map(({ body }) => body)).toEqual([{ decision: 'approve' }]);
     }));
 
   test('R30: what is destructive is not tried without a proof, and a passkey answers that request and no other', () =>

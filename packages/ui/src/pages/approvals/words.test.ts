@@ -2,7 +2,17 @@ import type { ApprovalRow } from '@countersign/protocol/approval';
 import { describe, expect, test } from 'vitest';
 import { shellAction } from '../../testing/approval-rows.ts';
 import { english } from '../../text/en.ts';
-import { becauseOf, kindsOf, outcomeOf, pausesOf, saidHow, stateOf, toldOf } from './words.ts';
+import {
+  becauseOf,
+  kindsOf,
+  outcomeOf,
+  pausesOf,
+  proofNotice,
+  proofText,
+  saidHow,
+  stateOf,
+  toldOf,
+} from './words.ts';
 
 const says = english.approvals;
 const AT = '2026-01-01T00:00:00.000Z';
@@ -163,4 +173,33 @@ test('H57: of a no that paused the agent it is said until when', () => {
   expect(pausesOf({ agent: 'main' }, says)).toEqual([]);
   const [paused] = pausesOf({ agent: 'ma\u202Ein', pausedUntil: '2026-03-02T09:13:00Z' }, says);
   expect(paused).toMatch(/^ma\\u\{202E\}in was told no too often in a row: .* until .*:13.*\.$/);
+});
+
+describe('R30: what is said of a proof before a yes', () => {
+  const need: ApprovalRow['need'] = { who: 'owners', people: [], quorum: 1, factors: ['totp'] };
+  const short = 'K7QD2-M4XA9';
+
+  test('it is promised where it is asked for, and how far it reaches is said beside it', () => {
+    const notice = proofNotice({ need, proof: { seconds: 300 } }, says);
+    expect(notice).toContain('You are asked for it after you press Approve');
+    expect(notice).toMatch(/again for 5 minutes.*same tier, agent, machine and session.*destructive/);
+    const text = proofText({ short, proof: { seconds: 300 } }, says);
+    expect(text).toContain(short);
+    expect(text).not.toContain('nothing else');
+    expect(text).toContain('5 minutes');
+  });
+
+  test('where an earlier one counts, none is promised; where it cannot, nothing else is', () => {
+    const until = '2026-03-02T09:05:00Z';
+    const notice = proofNotice({ need, proof: { seconds: 300, until } }, says);
+    expect(notice).toContain('still counts');
+    expect(notice).not.toContain('You are asked for it');
+    expect(proofNotice({ need, proof: { seconds: 0 } }, says)).not.toContain('again for');
+    expect(proofText({ short, proof: { seconds: 0 } }, says)).toContain('nothing else');
+  });
+
+  test('of a gateway that does not say it, nothing is claimed; and nothing at all where none is needed', () => {
+    expect(proofText({ short }, says)).toBe(says.decide.spent(short));
+    expect(proofNotice({ need: { ...need, factors: [] } }, says)).toBeNull();
+  });
 });

@@ -3,7 +3,7 @@ import { type Shown, shown } from '@countersign/protocol/action-display';
 import type { ApprovalRow, DeniedAll } from '@countersign/protocol/approval';
 import { visible } from '@countersign/protocol/display';
 import type { Tier } from '@countersign/protocol/tier';
-import { clockTime } from '../../shared/time.ts';
+import { clockTime, span } from '../../shared/time.ts';
 import type { Text } from '../../text/say.ts';
 
 type Says = Text['approvals'];
@@ -152,6 +152,31 @@ export function kindsOf(factors: NonNullable<ApprovalRow['need']>['factors'], sa
   const words = factors.map((kind) => says.factors[kind]);
   const last = words.at(-1) ?? '';
   return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} ${says.decide.or} ${last}`;
+}
+
+/** What a yes needs, said before it is pressed: no proof is promised that is not asked for. Null: it needs none. */
+export function proofNotice({ need, proof }: Pick<ApprovalRow, 'need' | 'proof'>, says: Says): string | null {
+  const factors = need?.factors ?? [];
+  if (factors.length === 0) return null;
+  const { proven, needsProof } = says.decide;
+  const first =
+    proof?.until === undefined
+      ? needsProof(kindsOf(factors, says))
+      : proven(clockTime(Date.parse(proof.until)));
+  return [first, ...coverOf(proof, says)].join(' ');
+}
+
+/** Where it is asked for: what it is spent on, and what it covers beside that. */
+export function proofText({ short, proof }: Pick<ApprovalRow, 'short' | 'proof'>, says: Says): string {
+  const covers = coverOf(proof, says);
+  const { proofText: alone, spent } = says.decide;
+  // A gateway that does not say how long it counts: then nothing is said of anything else, either.
+  if (proof === undefined) return spent(short);
+  return covers.length === 0 ? alone(short) : [spent(short), ...covers].join(' ');
+}
+
+function coverOf(proof: ApprovalRow['proof'], says: Says): string[] {
+  return proof === undefined || proof.seconds === 0 ? [] : [says.decide.covers(span(proof.seconds))];
 }
 
 /** Of a denial that was one of several in a row: whoever asked may not for a while (H57). */

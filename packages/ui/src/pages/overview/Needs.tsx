@@ -3,6 +3,7 @@ import { visible } from '@countersign/protocol/display';
 import type { Need, Overview } from '@countersign/protocol/overview';
 import { Button, Group, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { useRead } from '../../app/queries.ts';
 import { Icon } from '../../parts/Icon.tsx';
 import { Panel } from '../../parts/Panel.tsx';
 import { Rows } from '../../parts/Rows.tsx';
@@ -12,10 +13,13 @@ import { Name } from '../../shared/Name.tsx';
 import { Rich } from '../../shared/Rich.tsx';
 import { When } from '../../shared/When.tsx';
 import { text } from '../../text/say.ts';
+import { toldOf } from '../approvals/words.ts';
+import '../approvals/approvals.css';
 import { Person } from '../devices/Person.tsx';
 import { type Card, cardOf } from './needs.ts';
 
 const says = text.overview.needs;
+const MOST_WANTED = 100;
 
 export function Needs({ needs, more }: Pick<Overview, 'needs' | 'more'>): ReactNode {
   if (needs.length === 0) return <Empty title={says.none}>{says.noneHint}</Empty>;
@@ -93,6 +97,7 @@ function About({ need }: { readonly need: Need }): ReactNode {
       const { short, tier, agent, createdAt, expiresAt } = need.approval;
       return (
         <Stack gap={4}>
+          <Wanted id={need.approval.id} />
           <span>
             {says.approval.agent} <Name text={agent} /> · {text.approvals.tiers[tier]} · <code>{short}</code>
           </span>
@@ -142,6 +147,26 @@ function About({ need }: { readonly need: Need }): ReactNode {
     default:
       return need satisfies never;
   }
+}
+
+/** The command itself, to whoever may read it: whole, or not at all (R37). */
+function Wanted({ id }: { readonly id: string }): ReactNode {
+  const open = useRead('approvals', ['wanted'], async (api) => {
+    return (await api.approvals.list({ show: 'open', limit: MOST_WANTED })).items;
+  });
+  const row = open.value?.find((one) => one.id === id);
+  if (row === undefined) return null;
+  const { shown, line } = toldOf(row);
+  if (shown === null) return null;
+  return line === null ? (
+    <Text size="sm" fs="italic" span>
+      {text.approvals.long}
+    </Text>
+  ) : (
+    <code className="exact" data-testid="wanted">
+      {line}
+    </code>
+  );
 }
 
 interface SinceProps {

@@ -19,11 +19,13 @@ export function Overview(): ReactNode {
   const now = overview.value;
   return (
     <Page title={says.title} about={says.about}>
-      <Tour />
       <States of={overview} has={now !== null} empty={null}>
         {now !== null && (
           <Stack gap="lg">
+            {now.needs.length === 0 && <Tour />}
             <Needs needs={now.needs} more={now.more} />
+            {/* Below what waits for somebody: that is what the page is for. */}
+            {now.needs.length > 0 && <Tour />}
             <Health health={now.health} />
             <Day day={now.day} />
           </Stack>

@@ -71,6 +71,10 @@ test('what did not happen is not counted out', () => {
     letIn: 0,
     turnedAway: 0,
     signedIn: 0,
+    ranUnasked: 0,
+    putToPeople: 0,
+    saidYes: 0,
+    saidNo: 0,
     refused: 0,
     undelivered: 0,
   };

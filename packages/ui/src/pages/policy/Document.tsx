@@ -154,8 +154,12 @@ function Seen({ seen: { changes, notes } }: { readonly seen: PolicyChanged }): R
               {changes.map(({ path, from, to }) => (
                 <tr key={path}>
                   <td className="exact">{visible(path)}</td>
-                  <td className="exact">{from === null ? says.absent : visible(from)}</td>
-                  <td className="exact">{to === null ? says.absent : visible(to)}</td>
+                  <td className="exact" data-label={says.from}>
+                    {from === null ? says.absent : visible(from)}
+                  </td>
+                  <td className="exact" data-label={says.to}>
+                    {to === null ? says.absent : visible(to)}
+                  </td>
                 </tr>
               ))}
             </tbody>

@@ -57,9 +57,11 @@ export function Holds({ policy, edit }: HoldsProps): ReactNode {
           <tbody>
             {rows.map((row) => (
               <tr key={row.path}>
-                <th scope="row">{row.name === null ? says.everybody : visible(row.name)}</th>
+                <th scope="row">
+                  {row.name !== null ? visible(row.name) : agents.length === 0 ? says.everybody : says.others}
+                </th>
                 {ENTRY_FIELDS.map((field) => (
-                  <td key={field}>
+                  <td key={field} data-label={says[field]}>
                     <ValueButton
                       value={entryValue(row.path, field, row.entry, says, text.approvals.tiers)}
                       edit={edit}

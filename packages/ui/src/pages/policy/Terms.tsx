@@ -35,7 +35,7 @@ export function Terms({ policy, edit }: { readonly policy: PolicyView; readonly 
                     <TierBadge tier={row.tier} />
                   </th>
                   {TIER_FIELDS.map((field) => (
-                    <td key={field}>
+                    <td key={field} data-label={says.tiers[field]}>
                       <ValueButton value={tierValue(row, field, says)} edit={edit} />
                     </td>
                   ))}

@@ -4,13 +4,20 @@ import type { Text } from '../say.ts';
 export const approvals: Text['approvals'] = {
   title: 'Freigaben',
   about:
-    'Was ein Agent tun will und nicht von sich aus darf. Nichts davon läuft, bevor jemand Ja gesagt hat; Schweigen heißt Nein.',
+    'Was Agenten tun wollen. Was wartet, läuft nicht, bevor jemand Ja gesagt hat; Schweigen heißt Nein. Was die Richtlinie ungefragt laufen ließ, steht auch unter „Vorbei“.',
   list: 'Anfragen, die neuesten zuerst',
   tabList: 'Welche Anfragen',
   tabs: { open: 'Warten', history: 'Vorbei' },
   none: 'Nichts wartet auf eine Entscheidung',
   noneHint:
     'Fragt ein Agent nach etwas, das die Richtlinie nicht von selbst laufen lässt, steht es hier, in den Chats derer, die entscheiden, und im Terminal.',
+  askedOf: {
+    label: 'Welche davon',
+    all: 'Alle',
+    people: 'Gefragt',
+    nobody: 'Ungefragt',
+  },
+  noneOf: 'Davon keine',
   noHistory: 'Es wurde noch nichts gefragt',
   noHistoryHint: 'Jede Anfrage bleibt hier stehen, mit ihrem Ausgang.',
   toPolicy: 'Wonach gefragt wird und wer entscheidet, sagt die Richtlinie',
@@ -83,7 +90,7 @@ export const approvals: Text['approvals'] = {
     free: 'Die Richtlinie lässt es ungefragt laufen.',
     rule: 'Eine Regel erlaubt es.',
     full: 'Die Richtlinie lässt diesen Agenten das tun.',
-    elevated: 'Die Sitzung arbeitet mit erhöhten Rechten.',
+    elevated: 'Der Agent arbeitete mit erhöhten Rechten, darum wurde niemand gefragt.',
   },
   because: {
     security_deny: 'Die Richtlinie lässt für diesen Agenten nichts laufen.',
@@ -132,8 +139,8 @@ export const approvals: Text['approvals'] = {
       code: (code) => `beendet: Endwert ${code}`,
       signal: (name) => `beendet durch ${name}`,
     },
-    waits: 'Es läuft noch nicht. Das Ja gilt einmal, und nur kurz.',
-    starting: 'Der Rechner hat das Ja eingelöst und startet gleich.',
+    waits: 'Es läuft noch nicht. Es darf es, einmal, und nur für kurze Zeit.',
+    starting: 'Der Rechner hat die Erlaubnis dafür und startet es gleich.',
     running: 'Es läuft gerade.',
     well: 'Es lief und endete gut.',
     code: 'Es lief zu Ende und meldet, dass nicht alles gut ging.',
@@ -145,18 +152,20 @@ export const approvals: Text['approvals'] = {
       script:
         'Was lief, ist nicht das, was freigegeben war: Ein Skript war schon ein anderes, als es gelesen wurde. Der Rechner hat es beendet; bis dahin kann es etwas getan haben.',
     },
-    failed: 'Das Ja wurde eingelöst, und nichts wurde gestartet.',
-    lost: 'Es lief vielleicht nicht: Der Rechner hat das Ja eingelöst und nie gemeldet, dass es gestartet ist. Von selbst startet es nicht noch einmal; sieh dort nach, bevor du wieder fragst.',
+    failed: 'Die Erlaubnis dafür ist verbraucht, und nichts wurde gestartet.',
+    lost: 'Es lief vielleicht nicht: Der Rechner hat die Erlaubnis dafür eingelöst und nie gemeldet, dass es gestartet ist. Von selbst startet es nicht noch einmal; sieh dort nach, bevor du wieder fragst.',
     startedLost:
       'Es ist gestartet, und wie es endete, weiß niemand: Der Rechner hat sich seitdem nicht gemeldet. Von selbst startet es nicht noch einmal; sieh dort nach, bevor du wieder fragst.',
-    redeemed: 'Ja eingelöst',
+    redeemed: 'Erlaubnis eingelöst',
     started: 'Gestartet',
     finished: 'Zu Ende',
-    silent: 'Still seit',
+    silent: 'Aufgegeben',
     why: 'Warum nicht',
-    printed: 'Ausgabe',
+    printed: 'Ausgabe (stdout und stderr)',
     bytes: (size) => (size === 1 ? '1 Byte' : `${size} Bytes`),
-    digest: 'SHA-256 davon',
+    digest: 'Prüfsumme von beidem',
+    digestHint:
+      'Nicht der SHA-256 des Texts: Es ist SHA-256 über zwei davon in Hex, den von stdout und dahinter den von stderr.',
     output: 'Das Ende der Ausgabe',
     receipt: 'Beleg herunterladen',
     receiptDone: 'Der Beleg ist heruntergeladen. Er nennt Menschen: bewahre ihn entsprechend auf.',
@@ -169,7 +178,7 @@ export const approvals: Text['approvals'] = {
     over: 'Was gefragt war',
     sure: (tier) => `Das ist ${tier}. Freigeben?`,
     sureHint:
-      'Vergleiche diese Zeichen mit denen dort, wo der Befehl wartet. Sind sie verschieden, hält dich jemand zum Narren: lehne ab.',
+      'Lies es noch einmal, und vergleiche diese Zeichen mit denen dort, wo der Befehl wartet. Sind sie verschieden, hält dich jemand zum Narren: lehne ab.',
     deny: 'Ablehnen',
     approve: 'Freigeben',
     really: 'Sie sind gleich: freigeben',
@@ -178,9 +187,14 @@ export const approvals: Text['approvals'] = {
     close: 'Schließen',
     needsProof: (factors) =>
       `Ein Ja braucht hier einen Nachweis: ${factors}. Danach wirst du gefragt, sobald du auf Freigeben drückst. Ein Nein braucht keinen.`,
+    proven: (time) =>
+      `Ein Ja braucht hier einen Nachweis, und einer, den du eben gegeben hast, zählt noch: Bis ${time} fragt Freigeben nach keinem weiteren.`,
     or: 'oder',
     proofTitle: 'Beweise, dass du es bist',
     proofText: (short) => `Der Nachweis zählt für ${short} und für nichts sonst.`,
+    covers: (lasts) =>
+      `Ein Nachweis zählt ${lasts} lang wieder: nur für dich, und bei gleicher Stufe, gleichem Agenten, Rechner und gleicher Sitzung. Jede Anfrage entscheidest du trotzdem selbst, und was zerstörend ist, braucht einen eigenen Nachweis.`,
+    spent: (short) => `Der Nachweis wird für ${short} verbraucht.`,
     mixed: 'Das hier ist nicht, was freigegeben würde',
     mixedHint:
       'Die Prüfsummen dieser Anfrage passen nicht zu dem, was sie zeigt; hier kannst du sie nur ablehnen. Vielleicht hält jemand dich oder diese Seite zum Narren; sieh im Terminal nach.',

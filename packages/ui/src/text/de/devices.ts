@@ -20,7 +20,7 @@ const asks: Text['devices']['asks'] = {
 export const devices: Text['devices'] = {
   title: 'Geräte',
   about:
-    'Browser, Telefone und Rechner, die mit einem eigenen Schlüssel beweisen, wer sie sind. Jedes davon kannst du jederzeit entkoppeln; der Schlüssel lässt sich nicht herauskopieren.',
+    'Browser, Telefone und Rechner, die mit einem eigenen Schlüssel beweisen, wer sie sind. Jedes davon kannst du jederzeit entkoppeln. Ein Browser gibt seinen Schlüssel nicht heraus; der eines Rechners ist eine Datei auf ihm.',
   scopes,
   asks,
   nobody: 'ein Gerät ohne Namen',

@@ -9,7 +9,8 @@ export const overview: Text['overview'] = {
     count: (count) => (count === 1 ? 'Eines wartet auf dich.' : `${count} Dinge warten auf dich.`),
     list: 'Was dich braucht, das Älteste zuerst',
     none: 'Nichts braucht dich',
-    noneHint: 'Wenn jemand um Einlass bittet oder etwas nicht stimmt, steht es hier.',
+    noneHint:
+      'Wenn ein Agent ein Ja braucht, jemand um Einlass bittet oder etwas nicht stimmt, steht es hier.',
     more: (count) =>
       count === 1
         ? 'Eines mehr steht auf seiner eigenen Seite.'
@@ -106,6 +107,11 @@ export const overview: Text['overview'] = {
       asked: (count) => (count === 1 ? 'neue Bitte um Einlass' : 'neue Bitten um Einlass'),
       letIn: (count) => (count === 1 ? 'wurde eingelassen' : 'wurden eingelassen'),
       turnedAway: (count) => (count === 1 ? 'wurde abgewiesen' : 'wurden abgewiesen'),
+      putToPeople: (count) => (count === 1 ? 'Befehl wurde vorgelegt' : 'Befehle wurden vorgelegt'),
+      saidYes: (count) => (count === 1 ? 'wurde freigegeben' : 'wurden freigegeben'),
+      saidNo: (count) => (count === 1 ? 'wurde abgelehnt' : 'wurden abgelehnt'),
+      ranUnasked: (count) =>
+        count === 1 ? 'Befehl durfte ungefragt laufen' : 'Befehle durften ungefragt laufen',
       signedIn: (count) =>
         count === 1
           ? 'Browser hat sich mit einem Code angemeldet'

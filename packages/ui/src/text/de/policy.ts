@@ -32,14 +32,20 @@ export const policy: Text['policy'] = {
   },
   holds: {
     title: 'Was gilt',
-    about: 'Für einen Agenten, der nicht genannt ist, die erste Zeile.',
-    everybody: 'jeder andere Agent',
+    about:
+      'Für einen Agenten, der nicht genannt ist, die erste Zeile. Nichts Zerstörendes läuft je ungefragt, was auch immer hier steht.',
+    everybody: 'jeder Agent',
+    others: 'jeder andere Agent',
     agent: 'Agent',
     security: 'Darf ausführen',
     ask: 'Gefragt wird',
     free: 'Ungefragt bis',
-    securities: { deny: 'nichts', allowlist: 'was auf der Liste steht', full: 'alles unter der Grenze' },
-    asks: { off: 'nie', 'on-miss': 'wenn es auf keiner Liste steht', always: 'jedes Mal' },
+    securities: {
+      deny: 'nichts',
+      allowlist: 'was ungefragt geht, was eine Regel erlaubt und was ein Ja bekommt',
+      full: 'alles; Zerstörendes mit einem Ja',
+    },
+    asks: { off: 'nie', 'on-miss': 'nach allem anderen', always: 'jedes Mal' },
     none: 'nichts',
     change: 'Ändern',
     add: 'Einen Agenten nennen',
@@ -70,13 +76,13 @@ export const policy: Text['policy'] = {
   elevation: {
     title: 'Mit erhöhten Rechten',
     about:
-      'Ein Agent tut eine Weile ungefragt, was erhöht ist: nur, was du von ihm willst oder niemand Bestimmtes. Nach Zerstörendem wird gefragt wie immer.',
+      'Ein Agent tut eine Weile ungefragt, was erhöht ist: was du von ihm willst, und was er ohne Sitzung fragt, solange niemand sonst mit ihm spricht. Nach dem, was andere von ihm wollen, und nach Zerstörendem wird gefragt wie immer.',
     none: 'Gerade hat niemand erhöhte Rechte.',
     open: 'Rechte erhöhen …',
     dialog: 'Einem Agenten erhöhte Rechte geben?',
     dialogFor: (agent) => `„${agent}“ erhöhte Rechte geben?`,
     dialogAbout:
-      'Bis zum Ende wird nach erhöhten Befehlen dieses Agenten niemand gefragt. Es steht auf jeder Seite, die Eigentümer erfahren es, und wer entscheidet, kann es beenden.',
+      'Bis zum Ende wird niemand nach erhöhten Befehlen gefragt, die dieser Agent für dich ausführt, oder ohne Sitzung, solange einen Tag lang niemand sonst mit ihm gesprochen hat. Nach dem, was andere von ihm wollen, und nach Zerstörendem wird gefragt wie immer. Es steht auf jeder Seite, die Eigentümer erfahren es, und wer entscheidet, kann es beenden.',
     agent: 'Agent',
     usual: 'der Agent dieses Gateways',
     usualNamed: (agent) => `${agent}, der Agent dieses Gateways`,
@@ -88,7 +94,8 @@ export const policy: Text['policy'] = {
   },
   rules: {
     title: 'Regeln',
-    about: 'Befehle, die auf Dauer erlaubt wurden, einer nach dem anderen.',
+    about:
+      'Befehle, die ungefragt laufen, einer nach dem anderen. Was aus einer Anfrage behalten wurde, endet, spätestens nach neunzig Tagen.',
     none: 'Es gibt keine Regeln',
     noneHint: 'Eine entsteht aus einer Anfrage, mit „Immer erlauben“, oder kommt mit einem Dokument.',
     kinds: { exact: 'genau', program: 'beliebige Argumente', tool: 'Werkzeug', dead: 'erlaubt nichts' },
@@ -113,7 +120,7 @@ export const policy: Text['policy'] = {
   file: {
     title: 'Als Dokument',
     about:
-      'exec-approvals.json: Fassung 1, wie OpenClaw sie schreibt, wird übernommen und nie schwächer; Fassung 2 ist unsere.',
+      'exec-approvals.json: Fassung 1, wie OpenClaw sie schreibt, wird nie schwächer, als die Datei sagt, und kann doch mehr erlauben, als jetzt gilt: Sieh an, was sich ändern würde. Fassung 2 ist unsere.',
     export: 'Fassung 2 herunterladen',
     import: 'Übernehmen …',
     dialog: 'Ein Dokument übernehmen',

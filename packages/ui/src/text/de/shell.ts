@@ -52,7 +52,7 @@ export const shell: Text['shell'] = {
   elevated: {
     title: (agent) => `${agent} darf ungefragt, was erhöht ist`,
     by: (name) => `Erlaubt von ${name}`,
-    theirs: 'für eigene Anfragen und solche von niemand Bestimmtem',
+    theirs: 'für das, was er oder sie von ihm will, und für das, was er ohne Sitzung fragt',
     session: 'für eine Sitzung',
     ends: 'endet',
     end: 'Sofort beenden',

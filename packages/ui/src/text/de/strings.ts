@@ -116,6 +116,7 @@ export const german: Strings = {
       unsent: 'Wird gesendet, sobald die Verbindung wieder da ist',
       held: 'Nicht zugestellt: Du bist nicht zugelassen',
       heldThen: 'Nicht zugestellt: Du warst noch nicht zugelassen',
+      taken: 'An Countersign, nicht an den Agenten',
       refused: 'Nicht angenommen',
       sendNow: 'Jetzt senden',
       takeBack: 'Zurück ins Eingabefeld',

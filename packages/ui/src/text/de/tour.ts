@@ -12,7 +12,7 @@ export const tour: Text['tour'] = {
   steps: {
     look: {
       title: 'Sieh dich um',
-      text: 'Diese Seite zeigt, was dich braucht, das Älteste zuerst. Wer anklopft, steht unter Kopplungen; was je geschehen ist, steht im Protokoll. Die Taste ? zeigt alle Tasten.',
+      text: 'Diese Seite zeigt, was dich braucht, das Älteste zuerst. Was Agenten ausführen wollen, steht unter Freigaben, wer anklopft, unter Kopplungen, und was von selbst läuft, sagt die Richtlinie; was je geschehen ist, steht im Protokoll. Die Taste ? zeigt alle Tasten.',
       action: 'Verstanden',
     },
     chat: {

@@ -3,13 +3,20 @@
 export const approvals = {
   title: 'Approvals',
   about:
-    'What an agent wants to do and may not do by itself. Nothing here runs before somebody said yes; silence is a no.',
+    'What agents ask to do. What waits does not run before somebody said yes, and silence is a no. What the policy let run unasked stands under “Over”, too.',
   list: 'Requests, the newest first',
   tabList: 'Which requests',
   tabs: { open: 'Waiting', history: 'Over' },
   none: 'Nothing waits for a decision',
   noneHint:
     'When an agent asks for something that the policy does not let run by itself, it stands here, in the chats of those who decide, and in the terminal.',
+  askedOf: {
+    label: 'Which of them',
+    all: 'All',
+    people: 'Asked about',
+    nobody: 'Not asked about',
+  },
+  noneOf: 'None of these',
   noHistory: 'Nothing was asked yet',
   noHistoryHint: 'Every request stays here with how it ended.',
   toPolicy: 'What is asked about, and who decides, says the policy',
@@ -80,7 +87,7 @@ export const approvals = {
     free: 'The policy lets it run unasked.',
     rule: 'A rule allows it.',
     full: 'The policy lets this agent run it.',
-    elevated: 'The session works elevated.',
+    elevated: 'The agent worked elevated, so nobody was asked.',
   },
   because: {
     security_deny: 'The policy lets nothing run for this agent.',
@@ -129,8 +136,8 @@ export const approvals = {
       code: (code: number) => `finished: exit code ${code}`,
       signal: (name: string) => `ended by ${name}`,
     },
-    waits: 'It has not started yet. The yes is good once, and for a short while.',
-    starting: 'Its machine took the yes and is about to start it.',
+    waits: 'It has not started yet. It may, once, and for a short while.',
+    starting: 'Its machine has the permission for it and is about to start it.',
     running: 'It runs now.',
     well: 'It ran and ended well.',
     code: 'It ran to its end, and says that not all went well.',
@@ -142,18 +149,20 @@ export const approvals = {
       script:
         'What ran is not what was approved: a script was another one by the time it was read. Its machine ended it; it may have done something before.',
     },
-    failed: 'The yes was used, and nothing was started.',
-    lost: 'It may not have run: its machine took the yes and never said that it started. It is not started again by itself; look there before you ask again.',
+    failed: 'The permission for it was used up, and nothing was started.',
+    lost: 'It may not have run: its machine took the permission for it, and never said that it started. It is not started again by itself; look there before you ask again.',
     startedLost:
       'It started, and how it ended is not known: its machine was not heard of since. It is not started again by itself; look there before you ask again.',
-    redeemed: 'Yes used',
+    redeemed: 'Permission used',
     started: 'Started',
     finished: 'Ended',
-    silent: 'Silent since',
+    silent: 'Given up on',
     why: 'Why not',
-    printed: 'It printed',
+    printed: 'It printed (stdout and stderr)',
     bytes: (size: number) => (size === 1 ? '1 byte' : `${size} bytes`),
-    digest: 'SHA-256 of that',
+    digest: 'Digest of both',
+    digestHint:
+      'Not the SHA-256 of the text: it is SHA-256 over two of them in hex, that of stdout and behind it that of stderr.',
     output: 'The end of what it printed',
     receipt: 'Download the receipt',
     receiptDone: 'The receipt was downloaded. It names people: keep it where you keep such things.',
@@ -166,7 +175,7 @@ export const approvals = {
     over: 'What was asked',
     sure: (tier: string) => `This is ${tier}. Approve it?`,
     sureHint:
-      'Compare these letters with the ones where the command waits. If they differ, somebody is fooling you: deny.',
+      'Read it once more, and compare these letters with the ones where the command waits. If they differ, somebody is fooling you: deny.',
     deny: 'Deny',
     approve: 'Approve',
     really: 'They are the same: approve',
@@ -175,9 +184,15 @@ export const approvals = {
     close: 'Close',
     needsProof: (factors: string) =>
       `A yes to this needs a proof: ${factors}. You are asked for it after you press Approve. A no needs none.`,
+    proven: (time: string) =>
+      `A yes to this needs a proof, and one you gave a moment ago still counts: until ${time} Approve asks for no other.`,
     or: 'or',
     proofTitle: 'Prove it is you',
     proofText: (short: string) => `The proof counts for ${short} and for nothing else.`,
+    /** What the window of a proof covers, and what it does not. */
+    covers: (lasts: string) =>
+      `A proof counts again for ${lasts}: for you alone, and for the same tier, agent, machine and session. Each request is still yours to decide, and what is destructive needs a proof of its own.`,
+    spent: (short: string) => `The proof is spent on ${short}.`,
     mixed: 'This is not what would be approved',
     mixedHint:
       'The digests of this request do not fit what it shows, so it can only be denied here. Somebody may be fooling you, or this page; look at it in the terminal.',

@@ -21,7 +21,7 @@ const asks = {
 export const devices = {
   title: 'Devices',
   about:
-    'Browsers, phones and machines that prove with a key of their own who they are. Each can be ended at any time; the key cannot be copied out of it.',
+    'Browsers, phones and machines that prove with a key of their own who they are. Each can be ended at any time. A browser does not give its key away; that of a machine is a file on it.',
   scopes,
   asks,
   nobody: 'an unnamed device',

@@ -8,7 +8,8 @@ export const overview = {
     count: (count: number) => (count === 1 ? '1 thing waits for you.' : `${count} things wait for you.`),
     list: 'What needs you, the oldest first',
     none: 'Nothing needs you',
-    noneHint: 'When somebody asks to be let in, or something is wrong, it stands here.',
+    noneHint:
+      'When an agent asks for a yes, somebody asks to be let in, or something is wrong, it stands here.',
     more: (count: number) =>
       count === 1 ? '1 more stands on its own page.' : `${count} more stand on their own pages.`,
     since: 'since',
@@ -102,6 +103,11 @@ export const overview = {
         count === 1 ? 'stranger asked to be let in' : 'strangers asked to be let in',
       letIn: (count: number) => (count === 1 ? 'was let in' : 'were let in'),
       turnedAway: (count: number) => (count === 1 ? 'was turned away' : 'were turned away'),
+      putToPeople: (count: number) => (count === 1 ? 'command was asked about' : 'commands were asked about'),
+      saidYes: (count: number) => (count === 1 ? 'was approved' : 'were approved'),
+      saidNo: (count: number) => (count === 1 ? 'was denied' : 'were denied'),
+      ranUnasked: (count: number) =>
+        count === 1 ? 'command was let run unasked' : 'commands were let run unasked',
       signedIn: (count: number) =>
         count === 1 ? 'browser signed in by a code' : 'browsers signed in by a code',
       refused: (count: number) =>

@@ -31,14 +31,20 @@ export const policy = {
   },
   holds: {
     title: 'What holds',
-    about: 'For an agent that is not named, the first line.',
-    everybody: 'every other agent',
+    about:
+      'For an agent that is not named, the first line. Nothing destructive ever runs unasked, whatever stands here.',
+    everybody: 'every agent',
+    others: 'every other agent',
     agent: 'Agent',
     security: 'May run',
     ask: 'People are asked',
     free: 'Unasked up to',
-    securities: { deny: 'nothing', allowlist: 'what is on the list', full: 'anything below the floor' },
-    asks: { off: 'never', 'on-miss': 'when it is on no list', always: 'every time' },
+    securities: {
+      deny: 'nothing',
+      allowlist: 'what is unasked, what a rule allows, and what gets a yes',
+      full: 'anything; what is destructive with a yes',
+    },
+    asks: { off: 'never', 'on-miss': 'about everything else', always: 'every time' },
     none: 'nothing',
     change: 'Change',
     add: 'Name an agent',
@@ -69,13 +75,13 @@ export const policy = {
   elevation: {
     title: 'Working elevated',
     about:
-      'For a while, one agent does what is elevated without asking: only what you ask it for, or what nobody in particular does. What is destructive is asked about as ever.',
+      'For a while, one agent does what is elevated without asking: what you ask it for, and what it asks without a session while nobody else talks to it. What others ask it for, and what is destructive, is asked about as ever.',
     none: 'Nobody works elevated now.',
     open: 'Work elevated…',
     dialog: 'Let an agent work elevated?',
     dialogFor: (agent: string) => `Let “${agent}” work elevated?`,
     dialogAbout:
-      'Until it ends, nobody is asked about elevated commands of this agent. It shows on every page, the owners are told, and anybody who decides can end it.',
+      'Until it ends, nobody is asked about elevated commands that this agent runs for you, or without a session while nobody else has talked to it for a day. What others ask it for, and what is destructive, is asked about as ever. It shows on every page, the owners are told, and anybody who decides can end it.',
     agent: 'Agent',
     usual: 'the agent of this gateway',
     usualNamed: (agent: string) => `${agent}, the agent of this gateway`,
@@ -87,7 +93,8 @@ export const policy = {
   },
   rules: {
     title: 'Rules',
-    about: 'Commands that were allowed for good, one by one.',
+    about:
+      'Commands that run unasked, one by one. Those that were kept from a request end, after ninety days at most.',
     none: 'There are no rules',
     noneHint: 'One is kept from a request, with “Always allow”, or comes with an imported document.',
     kinds: { exact: 'exactly', program: 'any arguments', tool: 'tool', dead: 'allows nothing' },
@@ -112,7 +119,7 @@ export const policy = {
   file: {
     title: 'As a document',
     about:
-      'exec-approvals.json: version 1, as OpenClaw writes it, is taken over and never made weaker; version 2 is ours.',
+      'exec-approvals.json: version 1, as OpenClaw writes it, is never made weaker than that file says, and may still allow more than holds now: look at what would change. Version 2 is ours.',
     export: 'Download version 2',
     import: 'Import…',
     dialog: 'Import a document',

@@ -50,7 +50,7 @@ export const shell = {
   elevated: {
     title: (agent: string) => `${agent} may do what is elevated, unasked`,
     by: (name: string) => `Allowed by ${name}`,
-    theirs: 'for their own requests and those of nobody in particular',
+    theirs: 'for what they ask it for, and for what it asks without a session',
     session: 'for one session',
     ends: 'ends',
     end: 'End it now',

@@ -11,7 +11,7 @@ export const tour = {
   steps: {
     look: {
       title: 'Know where things are',
-      text: 'This page shows what needs you, oldest first. People who knock are under Pairings; everything that ever happened is under Audit. Press ? for the keys.',
+      text: 'This page shows what needs you, oldest first. What agents ask to run is under Approvals, people who knock are under Pairings, and what runs by itself says the Policy; everything that ever happened is under Audit. Press ? for the keys.',
       action: 'Got it',
     },
     chat: {
