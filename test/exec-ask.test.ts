@@ -46,6 +46,8 @@ test('Ctrl-C takes it back: nobody is asked any more, and it ends as refused', a
   const { child, heard, ended } = started('', 'exec', '--ask-only', '--shell', 'make install');
   const { id, short } = await waiting();
   await expect.poll(() => heard.stderr, { timeout: 20_000 }).toContain(`waiting for a yes: ${short}`);
+  // Where, and by which program: without them the line says half of what is asked.
+  await expect.poll(() => heard.stderr, { timeout: 20_000 }).toMatch(/^in: \/.+\nshell: \/.+$/m);
   child.kill('SIGINT');
   expect(await ended).toBe(14);
   expect(await gateway.json('approvals', 'show', id)).toMatchObject({ state: 'cancelled' });
@@ -53,9 +55,12 @@ test('Ctrl-C takes it back: nobody is asked any more, and it ends as refused', a
 });
 
 test('what it would read is bound to the request by its content', async () => {
-  const { ended } = started('rm -rf /', 'exec', '--ask-only', 'sh');
+  const { ended } = started('rm -rf /', 'exec', '--ask-only', 'npm', 'install', 'left-pad');
   const { id, action } = await waiting();
-  expect(action).toMatchObject({ argv: ['sh'], stdin: { kind: 'bytes', size: 8 } });
+  expect(action).toMatchObject({
+    argv: ['npm', 'install', 'left-pad'],
+    stdin: { kind: 'bytes', size: 8 },
+  });
   await gateway.json('approvals', 'deny', id);
   expect(await ended).toBe(14);
 });

@@ -277,6 +277,7 @@ test('R41: what was approved under another policy does not run', async () => {
   await gateway.json('policy', 'set', 'tiers.elevated.timeout', '9m');
   expect(await one.ended).toBe(14);
   expect(one.stderr).toContain('countersign: refused: changed: policy');
+  expect(one.stderr).toContain('ask again');
   expect(hasRun()).toBe(false);
 });
 

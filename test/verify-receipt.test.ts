@@ -62,6 +62,8 @@ test('with the keys of the gateway both say yes, and what happened', () => {
     'exit code 3',
     `head ${whole.receipt.heads[0]?.writer}`,
     'ok    the gateway signed it',
+    '-     where it ran elevated, an owner had proven it: there was none',
+    'verified: ',
   ])
     expect(own.stdout).toContain(said);
   const other = theirs(file, 'jwks.json');
@@ -71,7 +73,11 @@ test('with the keys of the gateway both say yes, and what happened', () => {
 
 test('without keys neither says yes: exit 11, and so it is with a home full of keys', () => {
   const file = written(JSON.stringify(whole.receipt));
-  expect(ours(file).status).toBe(11);
+  const own = ours(file);
+  expect(own.status).toBe(11);
+  // Who wrote it is just what is not known.
+  expect(own.stdout).not.toMatch(/^(?:ok|verified)/m);
+  expect(own.stdout).toContain('open  the gateway signed it');
   expect(ours(file).stderr).toContain('of the gateway: --keys jwks.json');
   expect(theirs(file).status).toBe(11);
 });

@@ -203,6 +203,10 @@ export const policyTestSchema = z.object({
     .describe('everything that would run, as it was understood'),
   always: z.object({ ok: z.boolean(), why: z.string().optional() }).describe('may a rule be kept for it'),
   source: z.string().describe('which entry of the policy answered: defaults, agents.main'),
+  note: z
+    .string()
+    .optional()
+    .describe('of a line that nothing was looked up for: what may make it otherwise when it is asked'),
 });
 
 export const policyChangeSchema = z.object({

@@ -94,12 +94,7 @@ export const PROBLEMS = {
   grant_redeemed: row(403, 14, 'The grant was spent already', 'ask again: each yes runs once'),
   grant_digest_mismatch: row(403, 14, 'The grant is for something else', 'ask again for what is there now'),
   grant_wrong_host: row(403, 14, 'The grant is for another machine'),
-  receipt_invalid: row(
-    403,
-    14,
-    'The receipt does not verify',
-    'what does not hold is said; ask for it again where it came from',
-  ),
+  receipt_invalid: row(403, 14, 'The receipt does not verify', 'ask for it again where it came from'),
   receipt_untrusted: row(
     403,
     11,

@@ -2,7 +2,7 @@
 // one of ours.
 import type { Action, ApprovalRow } from '@countersign/protocol/approval';
 import { expect, test } from 'vitest';
-import { approvalLines, approvalTable, stateText } from './approval-lines.ts';
+import { approvalLines, approvalTable, detailLines, stateText, whyLine } from './approval-lines.ts';
 
 const NOW = Date.parse('2026-11-20T12:00:00Z');
 const AT = '2026-11-20T11:58:00Z';
@@ -139,4 +139,27 @@ test('H43: words stand apart as on the card, in the list and among what runs', (
   expect(lines).toContain("| sudo rm 'a b'");
   expect(lines).toContain("> sudo: rm 'a b'  (write)");
   expect(approvalTable([row], NOW).join('\n')).toContain("sudo rm 'a b'");
+});
+
+test('a run that did not end well says so in its state, one that did says nothing more', () => {
+  const over = (run: object) =>
+    stateText({ ...ROW, because: 'free', run: { ...RUN, finishedAt: AT, ...run } });
+  expect(over({ exitCode: 0 })).toBe('finished (free)');
+  expect(over({ exitCode: 1 })).toBe('finished, exit code 1 (free)');
+  expect(over({ exitCode: null, signal: 'SIGINT' })).toBe('finished, ended by SIGINT (free)');
+});
+
+test('R47: the rest of what the digest covers is shown, each on one line', () => {
+  const action = { ...ACTION, env: { PATH: '/usr/bin:/bin', LANG: 'C\nyes' } };
+  const lines = detailLines({ ...ROW, action });
+  expect(lines[0]).toBe('everything else it would get');
+  expect(lines).toContain(`  SHA-256 of the program: ${'a'.repeat(64)}`);
+  expect(lines).toContain('  folder: device 1, inode 2');
+  expect(lines.slice(1).filter((line) => !/^ {2}\S/.test(line) || line.includes('\n'))).toEqual([]);
+  expect(detailLines(ROW)).toEqual([]);
+});
+
+test('what is harmless names no rule, for none fired', () => {
+  const reason = (rule: string) => whyLine({ rule, tier: 'read', why: 'looks' });
+  expect([reason('nothing'), reason('env.path')]).toEqual(['why: looks', 'why: looks (env.path)']);
 });

@@ -45,7 +45,7 @@ export function approvalLines(row: ApprovalRow, now: number): string[] {
     ...flags.map((flag) => `careful: ${flag.replaceAll('_', ' ')}`),
     ...(row.action === undefined ? [] : shownText(shown(row.action)).split('\n')),
     ...commandLines(commands),
-    ...reasons.map(({ rule, why }) => `why: ${visible(why)} (${rule})`),
+    ...reasons.map(whyLine),
     ...decisions.map(
       ({ decision, by, surface, factors, at, reason }) =>
         `${decision === 'approve' ? 'yes' : 'no'} of ${name(by)} (${[surface, ...factors].join(', ')}), ${relative(at, now)}${reason === undefined ? '' : `: ${visible(reason)}`}`,
@@ -53,6 +53,18 @@ export function approvalLines(row: ApprovalRow, now: number): string[] {
     ...pauseLines(row, now),
     ...runLines(row, now),
   ];
+}
+
+/** With the rule that says so, where one does: what is harmless is so because none did. */
+export function whyLine({ rule, why }: ApprovalRow['reasons'][number]): string {
+  return rule === 'nothing' ? `why: ${visible(why)}` : `why: ${visible(why)} (${rule})`;
+}
+
+/** What the digest covers beside that: hashes, and the environment that every command gets. */
+export function detailLines({ action }: ApprovalRow): string[] {
+  const details = action === undefined ? [] : shown(action).details;
+  if (details.length === 0) return [];
+  return ['everything else it would get', ...details.map(({ label, text }) => `  ${label}: ${text}`)];
 }
 
 /** Of a denial that was one of several in a row: whoever wonders why nothing is asked any more reads it here. */
@@ -111,9 +123,17 @@ export function stateText(row: ApprovalRow): string {
   if (state === 'lost' && run?.startedAt !== undefined) return 'started, its end is not known';
   if (state === 'denied' && decision?.reason !== undefined) return `denied: ${decision.reason}`;
   // Allowed, and another one by the time it would have run: nobody took it back.
-  const word = endedBy?.startsWith('changed_') === true ? 'not run' : (HOW[state] ?? state);
+  const word = endedBy?.startsWith('changed_') === true ? 'not run' : `${HOW[state] ?? state}${endOf(run)}`;
   const why = whysOf(row);
   return why.length === 0 ? word : `${word} (${why.join('; ')})`;
+}
+
+/** How a program ended that did not end well. */
+function endOf(run: ApprovalRow['run']): string {
+  if (run?.finishedAt === undefined) return '';
+  if (run.failure !== undefined) return ', not carried out';
+  if (run.signal != null) return `, ended by ${run.signal}`;
+  return run.exitCode == null || run.exitCode === 0 ? '' : `, exit code ${run.exitCode}`;
 }
 
 /** Why it was allowed or refused without a person's word, and what ended it: where both are known, both are said. */

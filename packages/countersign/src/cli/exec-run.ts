@@ -27,6 +27,7 @@ export interface Approved {
 /** Ends as the command ended. @throws Problem `policy_denied`: nothing ran. */
 export async function runApproved(cli: Cli, approved: Approved): Promise<void> {
   const { client, row } = approved;
+  if (approved.before !== null) cli.terminal.talk(`approved: ${row.short}`);
   const ran = await tried(cli, approved);
   if (ran.outcome === 'refused') {
     // Nobody is left with a yes for what will not run.

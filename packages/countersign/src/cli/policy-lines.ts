@@ -2,6 +2,7 @@
 import { shownCommand } from '@countersign/protocol/action-display';
 import { quotedName, visible } from '@countersign/protocol/display';
 import type { PolicyTest, PolicyView } from '@countersign/protocol/policy';
+import { whyLine } from './approval-lines.ts';
 import { facts, table } from './table.ts';
 
 export function policyLines(view: PolicyView, agent: string | undefined): string[] {
@@ -103,6 +104,6 @@ export function testLines({
     ]),
     'runs',
     ...commands.map((one) => `> ${shownCommand(one)}  (${one.tier})`),
-    ...reasons.map(({ rule: by, why }) => `why: ${visible(why)} (${by})`),
+    ...reasons.map(whyLine),
   ];
 }

@@ -58,7 +58,9 @@ function isProgram(head: Buffer): boolean {
 function missing(name: string): Problem {
   return new Problem('usage', {
     detail: `there is no program ${JSON.stringify(name)} here that can be read and run`,
-    hint: 'is it installed, and in PATH? A shell line needs --shell',
+    hint: name.includes('/')
+      ? 'is it there, and may you run it? chmod +x makes a script a program'
+      : 'is it installed, and in PATH? A shell line needs --shell',
     members: { field: 'program' },
   });
 }

@@ -3,7 +3,11 @@ import type { DoctorCheck } from '@countersign/protocol/gateway';
 import type { HousePaths } from './house.ts';
 import { ATTACKS, isolationLevel } from './isolation.ts';
 
-export function checkIsolation(home: Pick<HousePaths, 'agentGid' | 'agentSocket'>): DoctorCheck[] {
+/** @param isProven an owner has a factor: what raises or decides takes a code that no agent has. */
+export function checkIsolation(
+  home: Pick<HousePaths, 'agentGid' | 'agentSocket'>,
+  isProven: boolean,
+): DoctorCheck[] {
   if (process.platform === 'win32')
     return [{ name: 'isolation', level: 'note', message: 'is not looked at on this system' }];
   if (isolationLevel(home) === 1)
@@ -22,7 +26,11 @@ export function checkIsolation(home: Pick<HousePaths, 'agentGid' | 'agentSocket'
       hint: 'give it a user of its own: gateway.agentGroup, and LIMITATIONS.md',
     },
     ...ATTACKS.map(
-      ({ id, can }): DoctorCheck => ({ name: `isolation: ${id}`, level: 'note', message: `it can ${can}` }),
+      ({ id, can, proven }): DoctorCheck => ({
+        name: `isolation: ${id}`,
+        level: 'note',
+        message: `it can ${isProven && proven !== undefined ? proven : can}`,
+      }),
     ),
   ];
 }

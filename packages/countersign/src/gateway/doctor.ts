@@ -49,7 +49,7 @@ export async function examine(ports: HousePorts): Promise<DoctorCheck[]> {
         : say('warning', 'pages', 'not built', 'npm start builds them'),
     ],
     () => checkElevations(ports),
-    () => checkIsolation(ports.home),
+    async () => checkIsolation(ports.home, await ports.store.factors.anyOwnerHas()),
     () => checkOpenClaw(ports.openclaw()),
     () =>
       config.testEndpoints

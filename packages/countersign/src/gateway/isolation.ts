@@ -4,6 +4,8 @@ export interface Attack {
   readonly id: string;
   /** After "it can". */
   readonly can: string;
+  /** What is left of it once an owner has a factor, where that changes anything. */
+  readonly proven?: string;
 }
 
 export const ATTACKS: readonly Attack[] = [
@@ -11,7 +13,11 @@ export const ATTACKS: readonly Attack[] = [
   { id: 'keys', can: 'read the storage key and the keys that sign' },
   { id: 'channels', can: 'read what the channels log in with' },
   { id: 'config', can: 'write the configuration and the database' },
-  { id: 'door', can: 'open the host socket and say yes to its own requests' },
+  {
+    id: 'door',
+    can: 'open the host socket and say yes to its own requests',
+    proven: 'open the host socket, and say yes there to what needs no proof',
+  },
   { id: 'place', can: 'remove a socket and listen in its place' },
   { id: 'memory', can: 'look into the running gateway' },
   { id: 'stop', can: 'stop the gateway' },

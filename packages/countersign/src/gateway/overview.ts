@@ -147,8 +147,7 @@ export class OverviewReads {
       ...since.filter(({ kind }) => kind !== 'recovery'),
       ...pending.map((change): Need => ({ kind: 'config', change })),
       ...ailing.map((channel): Need => ({ kind: 'channel', channel })),
-      // Who works elevated stands above every page, with the way to end it: once is enough.
-      ...checks.filter(({ name }) => name !== 'elevation').map((check): Need => ({ kind: 'check', check })),
+      ...checks.map((check): Need => ({ kind: 'check', check })),
     ];
   }
 }

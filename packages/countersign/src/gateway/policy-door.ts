@@ -24,6 +24,10 @@ interface Ports {
   readonly clock: Clock;
 }
 
+/** Only whoever asks knows its PATH, and the content of what it would start. */
+const OF_A_LINE =
+  'a line is looked at without the PATH of whoever asks, which may raise it, and without what it would start, so that no rule fits it';
+
 type TestAsked = z.output<typeof policyTestAskSchema>;
 
 export class PolicyDoor {
@@ -40,7 +44,8 @@ export class PolicyDoor {
   async test(asked: TestAsked): Promise<WireTest> {
     const { policies } = this.#ports;
     if ('action' in asked) return printPolicyTest(await policies.test(asked.action, asked.agent));
-    return printPolicyTest(await policies.testLine(asked.command, asked.agent, asked.cwd ?? null));
+    const tested = await policies.testLine(asked.command, asked.agent, asked.cwd ?? null);
+    return { ...printPolicyTest(tested), note: OF_A_LINE };
   }
 
   /** What a document would change; nothing is written. */

@@ -33,6 +33,7 @@ test('E-13: "policy test" explains how a line was understood, which rules fired,
     hint: expect.stringContaining('factors enroll'),
     always: { ok: false },
     source: 'defaults',
+    note: expect.stringContaining('PATH'),
   });
   expect(tested.commands.map(({ text }) => text)).toEqual(expect.arrayContaining(['curl -s x']));
   expect(tested.reasons[0]).toMatchObject({ tier: 'destructive', why: expect.any(String) });

@@ -3,12 +3,12 @@
 import type { ApprovalRow } from '@countersign/protocol/approval';
 import { Problem } from '@countersign/protocol/problem';
 import type { Command } from 'commander';
-import { approvalLines, approvalTable, pausedLine, pauseLines } from '../approval-lines.ts';
-import { allPages, type Cli, confirmed, declined, isDeclined } from '../cli.ts';
+import { approvalLines, approvalTable, detailLines, pausedLine, pauseLines } from '../approval-lines.ts';
+import { type Cli, confirmed, declined, isDeclined } from '../cli.ts';
 import { examples } from './examples.ts';
 
 const REF =
-  'By id, or an unambiguous beginning of it or of the ten letters, from three on. Nothing means "the latest".';
+  'By id, or an unambiguous beginning of it or of the ten letters, from three on. No word stands for the latest: say which one.';
 
 interface DecideOptions {
   readonly totp?: string;
@@ -25,7 +25,7 @@ export function define(noun: Command, cli: Cli): void {
     .option('--agent <name>', 'only of this agent')
     .option('--all', 'also what is over')
     .action((options: { agent?: string; all?: boolean }) =>
-      listApprovals(cli, options.all === true ? 'all' : 'open', options.agent),
+      listApprovals(cli, options.all === true ? 'all' : 'open', options),
     );
   examples(list, ['countersign approvals list', 'countersign approvals list --agent main --json']);
 
@@ -33,15 +33,20 @@ export function define(noun: Command, cli: Cli): void {
     .command('history')
     .description('what is over, and how it ended')
     .option('--agent <name>', 'only of this agent')
-    .action((options: { agent?: string }) => listApprovals(cli, 'history', options.agent));
-  examples(history, ['countersign approvals history', 'countersign approvals history --json']);
+    .option('--decided', 'only what somebody said yes or no to')
+    .option('--limit <number>', 'the newest so many')
+    .action((options: Filter) => listApprovals(cli, 'history', options));
+  examples(history, [
+    'countersign approvals history --limit 20',
+    'countersign approvals history --decided --json',
+  ]);
 
   const show = noun
     .command('show <id>')
     .description('one request, whole: what would run, why it is that risky, who decides')
     .action(async (ref: string) => {
       const row = await (await cli.client()).approvals.get(ref);
-      cli.terminal.result(row, () => approvalLines(row, cli.clock.now()));
+      cli.terminal.result(row, () => [...approvalLines(row, cli.clock.now()), ...detailLines(row)]);
       if (row.hint !== undefined) cli.terminal.hint(row.hint);
     });
   examples(show, ['countersign approvals show K7QD2', 'countersign approvals show K7QD2 --json'], REF);
@@ -73,17 +78,46 @@ export function define(noun: Command, cli: Cli): void {
   );
 }
 
+interface Filter {
+  readonly agent?: string;
+  readonly decided?: boolean;
+  readonly limit?: string;
+}
+
+const PAGE = 500;
+
+/** @throws Problem `usage`. */
+function numberOf(limit: string): number {
+  if (/^[1-9]\d{0,8}$/.test(limit)) return Number(limit);
+  throw new Problem('usage', { detail: '--limit is a number from 1 on', hint: '--limit 20' });
+}
+
 async function listApprovals(
   cli: Cli,
   show: 'open' | 'history' | 'all',
-  agent: string | undefined,
+  { agent, decided = false, limit }: Filter,
 ): Promise<void> {
+  const most = limit === undefined ? Number.POSITIVE_INFINITY : numberOf(limit);
   const client = await cli.client();
   const whose = agent === undefined ? {} : { agent };
-  const items = await allPages((page) => client.approvals.list({ ...page, show, ...whose }));
+  const items: ApprovalRow[] = [];
+  let after: string | undefined;
+  do {
+    const from = after === undefined ? {} : { after };
+    const page = await client.approvals.list({ ...from, show, ...whose, limit: PAGE });
+    items.push(...page.items.filter(({ decisions }) => !decided || decisions.length > 0));
+    after = page.next;
+  } while (after !== undefined && items.length < most);
+  items.splice(most);
   cli.terminal.result({ items }, () =>
     items.length === 0
-      ? [show === 'open' ? 'nothing waits for a decision' : 'nothing was asked yet']
+      ? [
+          show === 'open'
+            ? 'nothing waits for a decision'
+            : decided
+              ? 'nobody decided anything yet'
+              : 'nothing was asked yet',
+        ]
       : approvalTable(items, cli.clock.now()),
   );
   if (show !== 'open') return;

@@ -69,7 +69,7 @@ test('elevate: refused without a factor, without a code and with a used one; sho
   expect(begun).toMatchObject({ agent: 'main', name: 'Olga', session: null, surface: 'host' });
   expect(await types('elevate', '15m', '--totp', code())).toMatchObject({ code: 11 });
   expect((await types('elevate')).out).toMatch(
-    /elev_\w+ +main +Olga +what they ask it for, or nobody in particular does/,
+    /elev_\w+ +main +Olga +what they ask it for, and what is asked for nobody in particular/,
   );
   expect(await json('gateway', 'status')).toMatchObject({ elevated: [{ agent: 'main' }] });
   expect((await types('gateway', 'status')).out).toMatch(/elevated +main, unasked/);

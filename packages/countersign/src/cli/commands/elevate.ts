@@ -42,9 +42,20 @@ export function define(noun: Command, cli: Cli): void {
     .action(async (id: string | undefined) => {
       const done = await (await cli.client()).elevations.end(id);
       cli.terminal.result(done, () => [
-        done.ended === 0 ? 'nothing was elevated' : `ended: ${done.ended}; what is elevated is asked again`,
+        done.ended === 0
+          ? 'nothing was elevated'
+          : `ended: ${done.ended}; what is elevated is asked about again`,
       ]);
     });
+  // The options beside it are those of a beginning: here they would ask for a proof that none is needed for.
+  end.configureHelp({
+    ...end.configureHelp(),
+    visibleGlobalOptions: (command) => {
+      let top = command;
+      while (top.parent !== null) top = top.parent;
+      return top.options.filter(({ hidden }) => !hidden);
+    },
+  });
   examples(end, ['countersign elevate end', 'countersign elevate end elev_k7qd2mx4 --json']);
 }
 
@@ -88,7 +99,7 @@ function lines(rows: readonly ElevationRow[], now: number): string[] {
       agent,
       name ?? by,
       session === null
-        ? 'what they ask it for, or nobody in particular does'
+        ? 'what they ask it for, and what is asked for nobody in particular'
         : `what they ask it for in session ${session}`,
       relative(until, now),
     ]),

@@ -161,12 +161,19 @@ function approvedRow(answer: Answer, signal: AbortSignal, askOnly: boolean): App
   const field = askOnly ? null : endedBy(row);
   throw new Problem('policy_denied', {
     detail: field === null ? answer.why : `changed: ${field}`,
-    ...(row.hint === undefined ? {} : { hint: row.hint }),
+    ...(row.hint === undefined ? hintTo(field) : { hint: row.hint }),
     members: {
       ...{ refused: true, approval: row.id, state: row.state },
       ...(field === null ? {} : { changed: field }),
     },
   });
+}
+
+/** Who keeps a rule for what waits changes the policy, and so ends it: it is not refused for good. */
+function hintTo(field: ReturnType<typeof endedBy>): { readonly hint?: string } {
+  return field === 'policy'
+    ? { hint: 'the policy changed while it waited: ask again, and the new one says' }
+    : {};
 }
 
 function said({ terminal }: Cli, row: ApprovalRow): void {
@@ -200,10 +207,11 @@ async function readInput({ terminal }: Cli): Promise<Given> {
 function waiting({ terminal, clock }: Cli, row: ApprovalRow): void {
   terminal.talk(`waiting for a yes: ${row.short}`);
   for (const line of approvalLines(row, clock.now()).filter((one) =>
-    /^(tier|until|why: |careful: )/.test(one),
+    /^(tier|until|why: |careful: |in: |program: |shell: )/.test(one),
   ))
     terminal.talk(line);
   if (row.told === 'delivered' || row.told === 'queued')
-    terminal.talk('asked in the chats of those who decide');
-  terminal.hint(`on the page Approvals, or: countersign approvals approve ${row.short.slice(0, 5)}`);
+    terminal.talk('asked in the chats of those who decide, and on the page Approvals');
+  const proof = row.need?.factors.includes('totp') === true ? ' --totp CODE' : '';
+  terminal.hint(`on the page Approvals, or: countersign approvals approve ${row.short.slice(0, 5)}${proof}`);
 }

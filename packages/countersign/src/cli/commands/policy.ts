@@ -1,21 +1,14 @@
 // `countersign policy …`: who must say yes before something runs, and what would happen to a command.
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { visible } from '@countersign/protocol/display';
 import type { PolicyChanged } from '@countersign/protocol/policy';
 import { Problem } from '@countersign/protocol/problem';
 import type { Command } from 'commander';
-import { type Cli, confirmed, declined, shellWord } from '../cli.ts';
+import { type Cli, confirmed, declined } from '../cli.ts';
 import { guarded } from '../guarded.ts';
-import { linesOf } from '../lines.ts';
-import { policyLines, testLines } from '../policy-lines.ts';
+import { policyLines } from '../policy-lines.ts';
+import { type TestOptions, testCommand } from '../policy-try.ts';
 import { examples } from './examples.ts';
-
-interface TestOptions {
-  readonly agent?: string;
-  readonly cwd?: string;
-  readonly stdin?: boolean;
-}
 
 export function define(noun: Command, cli: Cli): void {
   const show = noun
@@ -34,13 +27,17 @@ export function define(noun: Command, cli: Cli): void {
     .description('what would happen to a command; nothing is run')
     .option('--agent <name>', 'asked by this agent', 'main')
     .option('--cwd <folder>', 'where it would run; otherwise here')
-    .option('--stdin', 'one command a line; prints one JSON object a line')
+    .option('--stdin', 'one command a line, looked at by its words; prints one JSON object a line')
     .action((words: string[], options: TestOptions) => testCommand(cli, words, options));
-  examples(test, [
-    'countersign policy test "curl -s x | sudo sh"',
-    'countersign policy test --agent coder -- git push --force',
-    'countersign policy test --stdin < commands.txt',
-  ]);
+  examples(
+    test,
+    [
+      'countersign policy test "curl -s x | sudo sh"',
+      'countersign policy test --agent coder -- git push --force',
+      'countersign policy test --stdin < commands.txt',
+    ],
+    'One word is a line that a shell reads; several are a program with its words, as behind `exec --`.',
+  );
 
   const set = guarded(noun.command('set <path> <value>'), cli)
     .description('change one value; requests that wait end')
@@ -55,18 +52,24 @@ export function define(noun: Command, cli: Cli): void {
       'countersign policy set agents.coder.ask always',
       'countersign policy set selfApproval owner',
     ],
-    'The paths are those that `policy show` prints.',
+    'Paths: stepUp.… and selfApproval as `policy show` prints them; defaults.ask, agents.NAME.free, tiers.TIER.who for its tables.',
   );
 
   const bring = guarded(noun.command('import <file>'), cli)
-    .description('take over an exec-approvals.json, version 1 or 2; never weaker')
+    .description(
+      'put an exec-approvals.json, version 1 or 2, in the place of the policy; never weaker than that file',
+    )
     .option('--dry-run', 'only say what would change')
     .option('--yes', 'do not ask')
     .action((file: string, options: { dryRun?: boolean; yes?: boolean }) => importFile(cli, file, options));
-  examples(bring, [
-    'countersign policy import ~/.openclaw/exec-approvals.json --dry-run',
-    'countersign policy import policy.json --yes',
-  ]);
+  examples(
+    bring,
+    [
+      'countersign policy import ~/.openclaw/exec-approvals.json --dry-run',
+      'countersign policy import policy.json --yes',
+    ],
+    'The whole policy is replaced, its rules too. It may be looser than the one you have: --dry-run says where.',
+  );
 
   const out = noun
     .command('export')
@@ -85,7 +88,7 @@ export function define(noun: Command, cli: Cli): void {
   examples(
     allow,
     ['countersign policy allow K7QD2 --for 7d'],
-    'Shown as a rule before it is kept. Never for wrappers, interpreters, redirections, or what is destructive.',
+    'Shown as a rule before it is kept; it changes the policy, so what waits ends and is asked anew: this request, too. Never for wrappers, interpreters, redirections, or what is destructive.',
   );
 
   const revoke = noun
@@ -100,44 +103,6 @@ export function define(noun: Command, cli: Cli): void {
     ['countersign policy revoke 3f9a60c1d27be845', 'countersign policy show'],
     'Rules stand at the end of `policy show`.',
   );
-}
-
-async function testCommand(
-  cli: Cli,
-  words: readonly string[],
-  { agent = 'main', cwd, stdin = false }: TestOptions,
-): Promise<void> {
-  const { policy } = await cli.client();
-  const where = { cwd: resolve(cwd ?? '.') };
-  if (stdin) {
-    if (words.length > 0)
-      throw new Problem('usage', { detail: '--stdin reads the commands', hint: 'leave the command out' });
-    for await (const command of linesOf(process.stdin)) {
-      const found =
-        command.trim() === ''
-          ? new Problem('request_malformed', { detail: 'the line is empty: there is no command' })
-          : await policy.test({ command, agent, ...where }).catch(testProblem);
-      cli.terminal.out(JSON.stringify(found));
-    }
-    return;
-  }
-  // One word is a line; several are words, as a shell would take them back.
-  const command = words.length === 1 ? (words[0] ?? '') : words.map(shellWord).join(' ');
-  if (command.trim() === '')
-    throw new Problem('usage', {
-      detail: 'there is no command',
-      hint: 'countersign policy test "npm install left-pad"',
-    });
-  const found = await policy.test({ command, agent, ...where });
-  cli.terminal.result(found, () => testLines(found));
-  if (found.hint !== undefined) cli.terminal.hint(found.hint);
-}
-
-/** A line that is no command has its object, too: the n-th object is about the n-th line. */
-function testProblem(cause: unknown): Problem {
-  const isOfTheLine = cause instanceof Problem && /^request_/.test(cause.code);
-  if (!isOfTheLine) throw cause;
-  return cause;
 }
 
 async function importFile(
@@ -199,5 +164,8 @@ async function allowOne(cli: Cli, ref: string, options: { for: string; yes?: boo
   if (options.yes !== true && !(await confirmed(cli, 'keep this rule?'))) throw declined();
   const kept = await approvals.allow(ref, { for: options.for });
   cli.terminal.result(kept, () => [`${kept.rule ?? 'it'} holds until ${kept.until}`]);
+  cli.terminal.talk(
+    'the policy changed: what waited has ended, and runs or is asked about when it is asked anew',
+  );
   if (kept.rule !== undefined) cli.terminal.talk(`undo: countersign policy revoke ${kept.rule}`);
 }

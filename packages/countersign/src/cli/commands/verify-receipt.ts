@@ -2,9 +2,15 @@
 // home, no network. Without keys of one's own it says what would hold, and that anybody may have written it (exit 11).
 import { readFileSync } from 'node:fs';
 import type { Json } from '@countersign/protocol/canonical';
+import { visible } from '@countersign/protocol/display';
 import { Problem } from '@countersign/protocol/problem';
 import { parseStrict } from '@countersign/protocol/strict-json';
-import { type ReceiptKey, verifyReceipt } from '@countersign/protocol/verify-receipt';
+import {
+  type Checked,
+  type ReceiptKey,
+  type ReceiptVerdict,
+  verifyReceipt,
+} from '@countersign/protocol/verify-receipt';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import type { Cli } from '../cli.ts';
@@ -44,13 +50,33 @@ async function check({ terminal }: Cli, file: string, keys: string | undefined):
     () => [
       // What does not verify is not told as if it had happened.
       ...(ok && receipt !== null ? receiptLines(receipt) : []),
-      ...checks.map(({ what, fault }) => (fault === null ? `ok    ${what}` : `WRONG ${what}: ${fault}`)),
+      ...checks.map((check) => checkLine(check, verdict)),
+      ...(ok && verdict.trusted
+        ? [`verified: it is what the gateway of the keys in ${visible(keys ?? '')} signed`]
+        : []),
     ],
   );
   if (wrong !== undefined)
     throw new Problem('receipt_invalid', { detail: `it does not verify: ${wrong.fault}` });
   if (!verdict.trusted) throw new Problem('receipt_untrusted');
 }
+
+/** Nothing that stands in a receipt says who signed it; and where there was no grant or elevation, none was looked at. */
+function checkLine({ what, fault }: Checked, { trusted, receipt }: ReceiptVerdict): string {
+  if (fault !== null) return `WRONG ${what}: ${fault}`;
+  const isWithout =
+    (receipt?.grant === null && what === GRANT_CHECK) ||
+    (receipt?.elevation === undefined && what === ELEVATION_CHECK);
+  if (isWithout) return `-     ${what}: there was none`;
+  if (trusted) return `ok    ${what}`;
+  return what.startsWith(SIGNED_CHECK)
+    ? `open  ${what}: it fits a key that it brought itself`
+    : `fits  ${what}`;
+}
+
+const SIGNED_CHECK = 'the gateway signed ';
+const GRANT_CHECK = 'the grant is for this and for nothing else';
+const ELEVATION_CHECK = 'where it ran elevated, an owner had proven it';
 
 function readReceipt(file: string): Json {
   const text = read(file);

@@ -99,7 +99,7 @@ export function elevationBinding({
 }
 
 export function begunText(name: string, { agent, session, until }: ElevationRecord): string {
-  const what = session === null ? 'in what nobody else asks for' : 'in one conversation of theirs';
+  const what = session === null ? 'in all that nobody else asks it for' : 'in one conversation of theirs';
   return `${exact(agent)} works elevated until ${isoTime(until).slice(11, 16)} UTC, ${what}: ${name} said so. What is destructive is asked as ever. End it: /elevate end, or countersign elevate end`;
 }
 

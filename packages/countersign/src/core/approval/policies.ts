@@ -13,9 +13,9 @@ import type { Store } from '../store-port.ts';
 import { type AllowRule, alwaysUntil, mayKeep, ruleText } from './always.ts';
 import { type ApprovalSettings, candidatesOf } from './candidates.ts';
 import { consider } from './consider.ts';
-import { closeProofs } from './elevating.ts';
+import { closeProofs, elevationFor } from './elevating.ts';
 import { supersedeEvery } from './ending.ts';
-import { readExecApprovals } from './exec-approvals/read.ts';
+import { readReplacing } from './exec-approvals/looser.ts';
 import type { Note, Read } from './exec-approvals/reading.ts';
 import type { Entry, Policy } from './policy.ts';
 import { changesBetween, effectiveFor, type PolicyChange } from './policy-changes.ts';
@@ -84,7 +84,9 @@ export class PolicyBook implements PolicyService {
       whose,
       clock.now(),
     );
-    const asked = { action, agent, requester: null, candidates, elevatedUntil: null };
+    const elevation = await elevationFor(store, { ...whose, session: null }, clock.now());
+    const elevatedUntil = elevation?.until ?? null;
+    const asked = { action, agent, requester: null, candidates, elevatedUntil };
     const considered = consider(policy, asked, facts(), clock.now());
     const { verdict } = considered;
     const people = verdict.outcome === 'require' ? verdict.need.people : [];
@@ -100,14 +102,14 @@ export class PolicyBook implements PolicyService {
   async preview(document: string): ReturnType<PolicyService['preview']> {
     const { store, settings } = this.#ports;
     const before = await replacedPolicy(store, settings());
-    const { policy, notes } = taken(readExecApprovals(document, before, this.#ports.clock.now()));
+    const { policy, notes } = taken(readReplacing(document, before, this.#ports.clock.now()));
     return { policy, changes: changesBetween(before, policy), notes: notes.map(noteText) };
   }
 
   async import(document: string, by: Actor): ReturnType<PolicyService['import']> {
     let notes: readonly Note[] = [];
     const changed = await this.#change({ type: 'policy.changed', by, isWhole: true }, (before, now) => {
-      const read = taken(readExecApprovals(document, before, now));
+      const read = taken(readReplacing(document, before, now));
       notes = read.notes;
       return read.policy;
     });

@@ -1,5 +1,6 @@
 // What a change of the policy changed, old → new, for whoever says yes to it and for the audit (E-18, H51: an agent had
 // widened its own policy, and nobody could reconstruct how). And what holds for one agent, with where each value is from.
+import { isoTime } from '@countersign/protocol/time';
 import type { AllowRule } from './always.ts';
 import { durationText } from './exec-approvals/durations.ts';
 import { type Entry, entryOf, type Policy } from './policy.ts';
@@ -54,7 +55,7 @@ function entryRows(path: string, { security, ask, free, rules }: Entry): [string
 
 /** A rule on one line. The command itself stands in the rule's text. */
 export function ruleLine(rule: AllowRule): string {
-  if (rule.kind === 'exact') return `exact ${rule.key} until ${rule.until}`;
+  if (rule.kind === 'exact') return `exact ${rule.key} until ${isoTime(rule.until)}`;
   if (rule.kind === 'program') return `program ${rule.pattern}`;
   if (rule.kind === 'tool') return `tool ${rule.server} ${rule.tool}`;
   return `dead ${rule.pattern}`;

@@ -79,7 +79,9 @@ export class ElevationSayings {
   async #end(speaker: Speaker): Promise<Said> {
     await this.#allow(speaker, 'approvals.elevate_end');
     const ended = await this.#ports.elevations.end(null, speaker.actor);
-    return { text: ended === 0 ? 'Nothing works elevated.' : 'Ended. What is elevated is asked again.' };
+    return {
+      text: ended === 0 ? 'Nothing works elevated.' : 'Ended. What is elevated is asked about again.',
+    };
   }
 
   /** Their own conversation with the agent in this chat: said here, it covers that one and nothing else. */

@@ -8,7 +8,7 @@ import type { ReactNode } from 'react';
 import { Facts } from '../../parts/Facts.tsx';
 import { text } from '../../text/say.ts';
 import { saidOnce } from './run-words.ts';
-import { TIER_COLOR } from './words.ts';
+import { labelOf, TIER_COLOR } from './words.ts';
 
 const says = text.approvals;
 
@@ -39,9 +39,7 @@ export function ActionView({ shown }: { readonly shown: Shown }): ReactNode {
       <pre className="action" tabIndex={0} data-testid="action">
         {shown.body.join('\n')}
       </pre>
-      <Facts
-        facts={shown.facts.map(({ label, text: value }) => [label, <Exact key={label} value={value} />])}
-      />
+      <Labelled facts={shown.facts} />
     </Stack>
   );
 }
@@ -52,9 +50,7 @@ export function Details({ shown }: { readonly shown: Shown }): ReactNode {
   return (
     <details>
       <summary>{says.details}</summary>
-      <Facts
-        facts={shown.details.map(({ label, text: value }) => [label, <Exact key={label} value={value} />])}
-      />
+      <Labelled facts={shown.details} />
     </details>
   );
 }
@@ -114,6 +110,17 @@ function Reasons({ reasons }: { readonly reasons: ApprovalRow['reasons'] }): Rea
         </li>
       ))}
     </ul>
+  );
+}
+
+function Labelled({ facts }: { readonly facts: Shown['facts'] }): ReactNode {
+  return (
+    <Facts
+      facts={facts.map(({ label, text: value }) => [
+        labelOf(label, says),
+        <Exact key={label} value={value} />,
+      ])}
+    />
   );
 }
 

@@ -1,10 +1,12 @@
 import type { ApprovalRow } from '@countersign/protocol/approval';
 import { describe, expect, test } from 'vitest';
 import { shellAction } from '../../testing/approval-rows.ts';
+import { german } from '../../text/de.ts';
 import { english } from '../../text/en.ts';
 import {
   becauseOf,
   kindsOf,
+  labelOf,
   outcomeOf,
   pausesOf,
   proofNotice,
@@ -202,4 +204,16 @@ describe('R30: what is said of a proof before a yes', () => {
     expect(proofText({ short }, says)).toBe(says.decide.spent(short));
     expect(proofNotice({ need: { ...need, factors: [] } }, says)).toBeNull();
   });
+});
+
+test('what stands before a fact is said in the language of the page, and names in it stay as they are', () => {
+  const { facts, details } = toldOf({ action: shellAction('git push') }).shown ?? { facts: [], details: [] };
+  const labels = [...facts, ...details].map(({ label }) => label);
+  expect(labels).toContain('shell');
+  for (const label of labels) {
+    expect(labelOf(label, english.approvals), label).toBe(label);
+    expect(Object.keys(german.approvals.labels), label).toContain(label);
+  }
+  expect(labelOf('SHA-256 of ./build "x"', german.approvals)).toBe('SHA-256 von ./build "x"');
+  expect(labelOf('constructor', german.approvals)).toBe('constructor');
 });

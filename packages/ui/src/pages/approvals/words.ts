@@ -46,6 +46,15 @@ function withHostBehind({ facts, details, ...rest }: Shown): Shown {
   return { ...rest, facts: facts.filter(({ label }) => label !== HOST), details: [...details, ...on] };
 }
 
+const HASH = 'SHA-256 of ';
+
+/** The label of a fact in the words of the page. The value stands as it is everywhere. */
+export function labelOf(label: string, says: Pick<Says, 'labels' | 'hashOf'>): string {
+  const labels: Readonly<Record<string, string>> = says.labels;
+  if (Object.hasOwn(labels, label)) return labels[label] ?? label;
+  return label.startsWith(HASH) ? says.hashOf(label.slice(HASH.length)) : label;
+}
+
 type Ended = Pick<ApprovalRow, 'because' | 'endedBy'> &
   Partial<Pick<ApprovalRow, 'state' | 'decisions'>> & {
     readonly need?: { readonly quorum: number } | undefined;

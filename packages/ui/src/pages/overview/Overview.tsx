@@ -11,21 +11,23 @@ import { Tour } from '../../tour/Tour.tsx';
 import { Day } from './Day.tsx';
 import { Health } from './Health.tsx';
 import { Needs } from './Needs.tsx';
+import { isHere } from './needs.ts';
 
 const says = text.overview;
 
 export function Overview(): ReactNode {
   const overview = useRead('overview', ['now'], (api) => api.overview());
   const now = overview.value;
+  const needs = now?.needs.filter(isHere) ?? [];
   return (
     <Page title={says.title} about={says.about}>
       <States of={overview} has={now !== null} empty={null}>
         {now !== null && (
           <Stack gap="lg">
-            {now.needs.length === 0 && <Tour />}
-            <Needs needs={now.needs} more={now.more} />
+            {needs.length === 0 && <Tour />}
+            <Needs needs={needs} more={now.more} />
             {/* Below what waits for somebody: that is what the page is for. */}
-            {now.needs.length > 0 && <Tour />}
+            {needs.length > 0 && <Tour />}
             <Health health={now.health} />
             <Day day={now.day} />
           </Stack>

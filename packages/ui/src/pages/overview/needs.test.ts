@@ -2,7 +2,7 @@ import type { Need } from '@countersign/protocol/overview';
 import { expect, test } from 'vitest';
 import { english } from '../../text/en.ts';
 import { shownCounts } from './day.ts';
-import { cardOf } from './needs.ts';
+import { cardOf, isHere } from './needs.ts';
 
 const card = (need: Need) => cardOf(need, english.overview.needs, english.channels);
 const at = '2026-11-25T12:00:00.000Z';
@@ -83,4 +83,10 @@ test('what did not happen is not counted out', () => {
     ['admitted', 1],
     ['letIn', 2],
   ]);
+});
+
+test('an elevation stands above every page, and not among what waits as well', () => {
+  const check = (name: string): Need => ({ kind: 'check', check: { name, level: 'warning', message: '' } });
+  expect(isHere(check('elevation'))).toBe(false);
+  expect(isHere(check('clock'))).toBe(true);
 });

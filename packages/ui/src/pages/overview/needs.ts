@@ -18,6 +18,9 @@ export interface Card {
   readonly action: { readonly href: string; readonly label: string; readonly name: string } | null;
 }
 
+/** Who works elevated stands above every page, with the way to end it: once is enough. */
+export const isHere = (need: Need): boolean => need.kind !== 'check' || need.check.name !== 'elevation';
+
 export function cardOf(need: Need, says: Says, channels: Text['channels']): Card {
   switch (need.kind) {
     case 'pairing': {

@@ -9,7 +9,8 @@ export const policy: Text['policy'] = {
   cannot: 'Dieser Browser darf zusehen, aber die Richtlinie nicht ändern.',
   test: {
     title: 'Was würde geschehen?',
-    about: 'Nichts wird ausgeführt. Die Zeile wird gelesen, wie eine Shell sie läse.',
+    about:
+      'Nichts wird ausgeführt. Die Zeile wird gelesen, wie eine Shell sie läse, ohne den PATH dessen, der fragt (er kann sie anheben), und ohne das, was sie starten würde: Keine Regel passt auf sie. So, wie gefragt würde: countersign policy test.',
     command: 'Eine Befehlszeile',
     agent: 'Agent',
     cwd: 'Ordner (freiwillig)',

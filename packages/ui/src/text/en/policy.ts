@@ -8,7 +8,8 @@ export const policy = {
   cannot: 'This browser may look, but not change the policy.',
   test: {
     title: 'What would happen?',
-    about: 'Nothing is run. The line is read as a shell would read it.',
+    about:
+      'Nothing is run. The line is read as a shell would read it, without the PATH of whoever asks, which may raise it, and without what it would start, so that no rule fits it. As it would be asked for: countersign policy test.',
     command: 'A command line',
     agent: 'Agent',
     cwd: 'Folder (optional)',

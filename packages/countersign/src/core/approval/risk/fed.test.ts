@@ -25,7 +25,6 @@ test.each([
   [['node']],
   [['env', 'X=1', 'sh']],
   [['sh', '-c', 'sh']],
-  [['awk', '-f', '-']],
 ])('%j given bytes to read runs what nobody could read', (argv) => {
   expect(words(argv, BYTES)).toBe('destructive');
 });
