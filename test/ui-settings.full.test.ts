@@ -93,6 +93,8 @@ describe.skipIf(!CAN_RUN)('settings', { timeout: 400_000 }, () => {
     await owner.go('settings?in=agent');
     await input('agent.model').fill('mine');
     await review();
+    // What was looked at is looked at before the file is another one: else it is the new file that is looked at.
+    await owner.id('diff').getByText('"mine"').waitFor(PATIENCE);
     // In one step: the gateway may read it at any moment.
     writeFileSync(`${path()}.draft`, file().replace('// A proxy is to come.', '// Somebody was here.'), {
       mode: 0o600,
